@@ -1,0 +1,5 @@
+/** What every folder may use: errors, places in source text, byte strings, bounded concurrency. */
+export * from "./bytes.ts";
+export * from "./concurrency.ts";
+export * from "./errors.ts";
+export * from "./span.ts";
