@@ -20,7 +20,7 @@ export function textFromByteString(bytes: ByteString): string {
 }
 
 export function byteStringFromBytes(bytes: Uint8Array): ByteString {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).latin1Slice();
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 }
 
 export function bytesFromByteString(bytes: ByteString): Buffer {

@@ -1,0 +1,11 @@
+{ pkgs ? import <nixpkgs> { } }:
+pkgs.mkShell {
+  name = "volume-report";
+  packages = [
+    (pkgs.python3.withPackages (ps: with ps; [ numpy scipy nibabel pydicom matplotlib ]))
+    (pkgs.rWrapper.override { packages = [ pkgs.rPackages.ggplot2 ]; })
+    pkgs.dcm2niix
+  ];
+  MPLBACKEND = "Agg";
+  SOURCE_DATE_EPOCH = "1";
+}

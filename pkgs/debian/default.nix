@@ -1,0 +1,207 @@
+# Debian's packages as the system layer.
+#
+# A Debian package is asked for by name; names asked for together are solved together (`resolve`), and the
+# answer comes from the lock. Each .deb is one fetch by hash and one unpacked tree, whatever asks for it; a root
+# is the ordered list of trees plus what the triggers made of them.
+final: prev:
+let
+  inherit (final) lib system suite engine;
+
+  # Machines as Debian names them.
+  debianArchitecture =
+    {
+      x86_64-linux = "amd64";
+      aarch64-linux = "arm64";
+    }
+    .${system} or (throw "Debian packages are to be had for x86_64-linux and aarch64-linux, not for: `${system}`");
+
+  native = args: derivation (args // { requiredSystemFeatures = [ "copse-root" ]; });
+
+  # Of one .deb: { name, version, file, archive, sizeBytes, sha256, ... }, as the lock has it.
+  fetchDeb =
+    deb:
+    derivation {
+      name = lib.sanitizeDerivationName (baseNameOf deb.file);
+      system = "builtin";
+      builder = "builtin:fetchurl";
+      url = "apt:${deb.archive}/${deb.file}";
+      inherit (deb) sizeBytes;
+      outputHash = deb.sha256;
+      outputHashAlgo = "sha256";
+      outputHashMode = "flat";
+      preferLocalBuild = true;
+    };
+
+  unpackDeb =
+    deb:
+    native {
+      name = lib.sanitizeDerivationName "${deb.name}-${deb.version}";
+      inherit system;
+      builder = "builtin:copse-unpack-deb";
+      deb = fetchDeb deb;
+    };
+
+  # What makes a root usable at all, on top of what is asked for.
+  basePackages = [
+    "base-files"
+    "base-passwd"
+    "bash"
+    "ca-certificates"
+    "coreutils"
+    "dash"
+    "debianutils"
+    "diffutils"
+    "findutils"
+    "grep"
+    "gzip"
+    "hostname"
+    "libc-bin"
+    "mawk"
+    "mount"
+    "ncurses-base"
+    "ncurses-bin"
+    "perl-base"
+    "sed"
+    "tar"
+    "util-linux"
+  ];
+
+  resolve = names: engine.resolveDebian { inherit suite system; packages = names; };
+
+  # The interpreter that compiles byte code in a closure, such as `python3.11`; null where there is none.
+  pythonOf =
+    debs:
+    let
+      found = builtins.filter (deb: builtins.match "python3\\.[0-9]+-minimal" deb.name != null) debs;
+    in
+    if found == [ ] then null else lib.removeSuffix "-minimal" (builtins.head found).name;
+
+  # A root with nothing but that interpreter, in which byte code is compiled: the same for every environment,
+  # so that a package's byte code is made once.
+  compilerRoot = python: makeRootFrom "python-compiler" (resolve (basePackages ++ [ "${python}-minimal" "libpython3-stdlib" ])) [ ];
+
+  bytecodeOf =
+    debs:
+    let
+      python = pythonOf debs;
+      root = compilerRoot python;
+    in
+    if python == null then
+      [ ]
+    else
+      map (
+        deb:
+        native {
+          name = lib.sanitizeDerivationName "${deb.name}-${deb.version}-bytecode";
+          inherit system python root;
+          builder = "builtin:copse-bytecode";
+          package = unpackDeb deb;
+        }
+      ) (builtins.filter (deb: deb.python) debs);
+
+  makeRootFrom =
+    name: debs: bytecode:
+    native {
+      name = "${name}-root";
+      inherit system suite bytecode;
+      builder = "builtin:copse-root";
+      packages = map unpackDeb debs;
+    };
+
+  # Programs that stand outside of any root run through this script, next to them in the store.
+  launcher = builtins.path {
+    name = "copse-enter";
+    path = engine.launcher;
+  };
+
+  # A package as an attribute: what it asks for when it is part of an environment, and, used as a path, a folder
+  # of the shape that Nix's users expect (bin, lib, include, share), whose programs enter a root of their own.
+  package =
+    {
+      pname,
+      requests,
+      passthru ? { },
+      meta ? { },
+    }:
+    let
+      shape = native {
+        name = lib.sanitizeDerivationName "${pname}-${version}";
+        inherit system launcher;
+        builder = "builtin:copse-package";
+        root = makeRoot {
+          name = lib.sanitizeDerivationName pname;
+          packages = requests;
+        };
+        packages = map unpackDeb (builtins.filter (deb: builtins.elem deb.name requests) closure);
+      };
+      closure = resolve (basePackages ++ requests);
+      version =
+        let
+          own = builtins.filter (deb: deb.name == builtins.head requests) closure;
+        in
+        if own == [ ] then "virtual" else (builtins.head own).version;
+    in
+    shape
+    // {
+      inherit pname version;
+      name = "${pname}-${version}";
+      debian = {
+        inherit requests;
+        isPackage = true;
+      };
+      meta = {
+        mainProgram = pname;
+        platforms = lib.platforms.linux;
+        available = true;
+      }
+      // meta;
+      override = _: package { inherit pname requests passthru meta; };
+    }
+    // passthru;
+
+  makeRoot =
+    {
+      name ? "system",
+      packages,
+    }:
+    let
+      debs = resolve (lib.uniqueStrings (basePackages ++ packages));
+    in
+    makeRootFrom name debs (bytecodeOf debs);
+
+  # What Nixpkgs names differently, or what is several packages in Debian.
+  named = builtins.mapAttrs (pname: requests: package { inherit pname requests; }) (import ./names.nix);
+
+  byName = engine.openSet {
+    set = { };
+    has = name: engine.debianHas suite name;
+    get =
+      name:
+      package {
+        pname = name;
+        requests = [ name ];
+      };
+    nearest = name: engine.debianNearest suite name;
+  };
+in
+named
+// {
+  debian = byName;
+
+  # The machinery, for those who build on it.
+  debianTools = {
+    inherit
+      debianArchitecture
+      fetchDeb
+      unpackDeb
+      resolve
+      package
+      makeRoot
+      basePackages
+      ;
+    # The Debian packages that a list of inputs asks for, each once.
+    requestsOf = inputs: lib.uniqueStrings (builtins.concatMap (input: input.debian.requests or [ ]) inputs);
+    # The inputs that are store paths of their own, beside any root.
+    otherThanDebian = builtins.filter (input: !(input.debian.isPackage or false));
+  };
+}

@@ -1,0 +1,61 @@
+# Python from Debian: one interpreter per suite, and its packages under the names that PyPI and Nixpkgs use.
+final: prev:
+let
+  inherit (final) lib engine suite config debianTools;
+
+  # Where Python's packages come from.
+  universe = config.pythonPackages or "debian";
+  checkUniverse =
+    value:
+    if universe == "debian" then
+      value
+    else
+      throw "config.pythonPackages names a universe that is not known: `${universe}` (hint: \"debian\" is)";
+
+  # Names of PyPI and Nixpkgs that Debian's `python3-<name>` does not follow.
+  irregular = import ./names.nix;
+  debianName = name: irregular.${name} or "python3-${lib.toLower (builtins.replaceStrings [ "_" ] [ "-" ] name)}";
+
+  pythonPackages = checkUniverse (engine.openSet {
+    set = {
+      python = final.python3;
+      buildPythonPackage = throw "buildPythonPackage is not part of the Debian universe of Python packages";
+    };
+    has = name: engine.debianHas suite (debianName name);
+    get =
+      name:
+      debianTools.package {
+        pname = name;
+        requests = [ (debianName name) ];
+      };
+    nearest =
+      name: map (lib.removePrefix "python3-") (builtins.filter (lib.hasPrefix "python3-") (engine.debianNearest suite (debianName name)));
+  });
+
+  withPackages =
+    select:
+    debianTools.package {
+      pname = "python3-env";
+      requests = [ "python3" ] ++ debianTools.requestsOf (lib.flatten (select pythonPackages));
+      meta.mainProgram = "python3";
+      passthru.interpreter = final.python3;
+    };
+
+  python3 = debianTools.package {
+    pname = "python3";
+    requests = [ "python3" ];
+    meta.mainProgram = "python3";
+    passthru = {
+      inherit withPackages;
+      pkgs = pythonPackages;
+      buildEnv.override = { extraLibs ? [ ], ... }: withPackages (_: extraLibs);
+    };
+  };
+in
+{
+  inherit python3;
+  python3Packages = pythonPackages;
+  python3Full = python3;
+  python = python3;
+  pythonPackages = pythonPackages;
+}

@@ -1,0 +1,43 @@
+/**
+ * For tests: the outside judges, which say what is right where our own code cannot be its own witness.
+ * C++ Nix is looked for in the directory $COPSE_CPP_NIX and on the PATH, the others on the PATH.
+ */
+import { spawnSync } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+
+export interface Judge {
+  /** The standard output of a run, or a plain Error with the standard error of one that failed. */
+  run(args: readonly string[], input?: Uint8Array): Buffer;
+}
+
+/** `reason` is for `test(..., { skip: reason })`: why the judge cannot be asked. */
+export function findJudge(
+  program: string,
+):
+  | { readonly judge: Judge; readonly reason: false }
+  | { readonly judge: undefined; readonly reason: string } {
+  const places = [process.env["COPSE_CPP_NIX"] ?? "", ...(process.env["PATH"] ?? "").split(delimiter)];
+  const file = places
+    .filter((place) => place !== "")
+    .map((place) => join(place, program))
+    .find(isExecutable);
+  if (file === undefined) return { judge: undefined, reason: `${program} is not installed` };
+  return { judge: { run: (args, input) => runJudge(file, args, input) }, reason: false };
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function runJudge(file: string, args: readonly string[], input: Uint8Array = new Uint8Array()): Buffer {
+  const result = spawnSync(file, args, { input, maxBuffer: 1 << 30 });
+  if (result.status !== 0)
+    throw new Error(`${file} ${args.join(" ")}: ${result.stderr?.toString() ?? result.error}`);
+  return result.stdout;
+}

@@ -1,0 +1,21 @@
+/** Pure codecs: bytes and text in, values out, and back. Nothing here touches a file or a socket. */
+
+export * from "./ar.ts";
+export { ByteReader, ByteSection, type ByteSource, collectBytes } from "./byte-reader.ts";
+export * from "./deb-control.ts";
+export * from "./deb-relations.ts";
+export * from "./deb-version.ts";
+export {
+  type Derivation,
+  type DerivationOutput,
+  derivationPath,
+  formatDerivation,
+  parseDerivation,
+} from "./derivation.ts";
+export * from "./derivation-hash.ts";
+export * from "./hash.ts";
+export { dumpNar, encodeNar, type NarEntry, type NarTree } from "./nar.ts";
+export * from "./nar-decoder.ts";
+export * from "./nix32.ts";
+export * from "./store-path.ts";
+export * from "./tar.ts";
