@@ -38,6 +38,15 @@ interface Node {
   readonly end: number;
 }
 
+/**
+ * In Nix `a - b` is the call `__sub a b`, and `__sub` is looked up like any other name; `*`, `/`, `<` and its kin,
+ * `-a` and `<path>` likewise (`__mul`, `__div`, `__lessThan`, `__sub`, `__findFile` with `__nixPath`). Where source
+ * rebinds such a name, the scope pass puts the spelled-out expression here, and it stands for the node.
+ */
+interface Rebindable {
+  rebound: Expr | undefined;
+}
+
 export interface IntLiteral extends Node {
   readonly kind: "int";
   /** A bigint only outside the safe integers. */
@@ -68,7 +77,7 @@ export interface PathTemplate extends Node {
   readonly parts: readonly [PathLiteral, ...(StringLiteral | Expr)[]];
 }
 /** `<nixpkgs/lib>`, without its brackets. */
-export interface SearchPath extends Node {
+export interface SearchPath extends Node, Rebindable {
   readonly kind: "search-path";
   readonly value: ByteString;
 }
@@ -176,13 +185,29 @@ export interface Not extends Node {
   readonly kind: "not";
   readonly operand: Expr;
 }
-export interface Negate extends Node {
+export interface Negate extends Node, Rebindable {
   readonly kind: "negate";
   readonly operand: Expr;
 }
 export type BinaryOperator =
-  | "==" | "!=" | "<" | "<=" | ">" | ">=" | "&&" | "||" | "->" | "//" | "++" | "+" | "-" | "*" | "/" | "|>" | "<|";
-export interface Binary extends Node {
+  | "=="
+  | "!="
+  | "<"
+  | "<="
+  | ">"
+  | ">="
+  | "&&"
+  | "||"
+  | "->"
+  | "//"
+  | "++"
+  | "+"
+  | "-"
+  | "*"
+  | "/"
+  | "|>"
+  | "<|";
+export interface Binary extends Node, Rebindable {
   readonly kind: "binary";
   readonly op: BinaryOperator;
   readonly left: Expr;
