@@ -78,7 +78,7 @@ let
 
   # A root with nothing but that interpreter, in which byte code is compiled: the same for every environment,
   # so that a package's byte code is made once.
-  compilerRoot = python: makeRootFrom "python-compiler" (resolve (basePackages ++ [ "${python}-minimal" "libpython3-stdlib" ])) [ ];
+  compilerRoot = python: makeRootFrom "python-compiler" (resolve (basePackages ++ [ "${python}-minimal" ])) [ ];
 
   bytecodeOf =
     debs:

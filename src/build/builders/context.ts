@@ -1,0 +1,44 @@
+/** What a builder is given: one derivation to build, the places to build it in, and where to report. */
+import type { Derivation, StorePath } from "#format";
+import type { DownloadRequest } from "#fetch";
+import type { WorkerPool } from "#root";
+import type { Store } from "#store";
+import type { ProgressSink } from "../progress/mod.ts";
+
+export interface BuildServices {
+  readonly store: Store;
+  readonly progress: ProgressSink;
+  readonly cores: number;
+  download(request: DownloadRequest): Promise<unknown>;
+  /** Threads for unpacking and merging. */
+  readonly workers: WorkerPool;
+}
+
+export interface BuildTask {
+  readonly services: BuildServices;
+  readonly drvPath: StorePath;
+  readonly drv: Derivation;
+  /** Real paths at which the outputs are to be made, by name of output. */
+  readonly outputs: ReadonlyMap<string, string>;
+  /** A real folder of this build's own, on the store's file system, removed afterwards. */
+  readonly workDir: string;
+  /** All valid paths that the build may refer to. */
+  readonly inputs: readonly StorePath[];
+  /** For the build log. */
+  log(chunk: Uint8Array | string): void;
+  readonly signal: AbortSignal;
+}
+
+export type Builder = (task: BuildTask) => Promise<void>;
+
+/** A variable of the derivation. @throws Error where it is missing: `required` belongs to pkgs' own contracts. */
+export function variable(task: BuildTask, name: string): string {
+  const value = task.drv.env.get(name);
+  if (value === undefined) throw new Error(`${task.drvPath} has no variable ${name}`);
+  return value;
+}
+
+/** A variable that is a list of words. */
+export function words(task: BuildTask, name: string): string[] {
+  return (task.drv.env.get(name) ?? "").split(" ").filter((word) => word !== "");
+}

@@ -1,0 +1,44 @@
+/** How `src/root` runs a program of a root: in the same sandbox as builders, with the view as `/`. */
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { storePathName } from "#format";
+import type { RunInView } from "#root";
+import { runSandboxed } from "#sandbox";
+import type { BuildTask } from "./context.ts";
+
+const STDERR_KEPT = 16_384;
+
+/** Standard output goes to a file in the build's folder, as the sandbox hands on one stream only. */
+const REDIRECT = 'exec "$@" >/build/stdout';
+
+export function runInView(task: BuildTask): RunInView {
+  let runs = 0;
+  return async (viewDir, argv, options) => {
+    const dir = join(task.workDir, `run-${runs++}-${storePathName(task.drvPath).slice(0, 40)}`);
+    const buildDir = join(dir, "build");
+    const chrootStoreDir = join(dir, "store");
+    await mkdir(buildDir, { recursive: true });
+    await mkdir(chrootStoreDir);
+    let stderr = "";
+    const result = await runSandboxed(
+      {
+        root: { kind: "view", dir: viewDir },
+        storeMounts: [],
+        chrootStoreDir,
+        buildDir,
+        binds: options.binds,
+        network: false,
+        env: options.env,
+        argv: ["/bin/sh", "-c", REDIRECT, "sh", ...argv],
+      },
+      {
+        signal: options.signal ?? task.signal,
+        onOutput(chunk) {
+          task.log(chunk);
+          stderr = (stderr + Buffer.from(chunk).toString("utf8")).slice(-STDERR_KEPT);
+        },
+      },
+    );
+    return { exitCode: result.exitCode ?? 137, stdout: await readFile(join(buildDir, "stdout")), stderr };
+  };
+}

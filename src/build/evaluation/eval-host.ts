@@ -1,0 +1,162 @@
+/**
+ * The evaluator's world, for real: files, the environment, the store. Whatever it is asked is recorded, so that
+ * the result can be used again while nothing that was read has changed.
+ *
+ * Paths below `/nix/store` are logical and are read where the store really lies.
+ */
+import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from "node:fs";
+import {
+  type ByteString,
+  bytesFromByteString,
+  byteStringFromBytes,
+  byteStringFromText,
+  CopseError,
+  textFromByteString,
+} from "#base";
+import type { ReadRecorder } from "#build/warm";
+import { type Derivation, STORE_DIR, type StorePath } from "#format";
+import type { AddPathRequest, EvalHost, FetchRequest, FileKind, RealiseRequest } from "#lang";
+import type { Store } from "#store";
+
+/** What the evaluator must wait for: asked through the blocking bridge, from a thread of its own. */
+export interface BlockingServices {
+  realise(wanted: readonly RealiseRequest[]): void;
+  fetch(request: FetchRequest): StorePath;
+}
+
+export interface EvalHostOptions {
+  readonly store: Store;
+  readonly recorder: ReadRecorder;
+  readonly blocking: BlockingServices;
+  readonly system: string | undefined;
+  readonly searchPath: EvalHost["searchPath"];
+  readonly variable: (name: string) => string;
+  readonly message: EvalHost["message"];
+}
+
+export function createEvalHost(options: EvalHostOptions): EvalHost {
+  const { store, recorder } = options;
+  let now: number | undefined;
+
+  /** The real place of a logical path. Store objects are immutable: reading them needs no recording. */
+  function locate(path: ByteString): { readonly real: Buffer | string; readonly inStore: boolean } {
+    const inStore = path.startsWith(`${STORE_DIR}/`);
+    const real = inStore ? store.realPath(path) : path;
+    return { real: isAscii(real) ? real : bytesFromByteString(real), inStore };
+  }
+  const text = (path: ByteString): string => textFromByteString(path);
+
+  return {
+    currentSystem: options.system,
+    storeDir: STORE_DIR,
+    home: options.variable("HOME") || undefined,
+    searchPath: options.searchPath,
+
+    readFile(path) {
+      const { real, inStore } = locate(path);
+      if (!inStore) recorder.file(text(path));
+      return reading(path, () => readFileSync(real));
+    },
+    readDirectory(path) {
+      const { real, inStore } = locate(path);
+      if (!inStore) recorder.directory(text(path));
+      const entries = reading(path, () => readdirSync(real, { withFileTypes: true, encoding: "buffer" }));
+      return new Map(entries.map((entry) => [byteStringFromBytes(entry.name as unknown as Uint8Array), kindOf(entry)]));
+    },
+    fileKind(path) {
+      if (path === STORE_DIR) return "directory";
+      const { real, inStore } = locate(path);
+      if (!inStore) recorder.fileKind(text(path));
+      const stats = statOrNothing(real);
+      return stats && kindOf(stats);
+    },
+    readLink(path) {
+      const { real, inStore } = locate(path);
+      if (!inStore) recorder.link(text(path));
+      return reading(path, () => byteStringFromBytes(readlinkSync(real, { encoding: "buffer" })));
+    },
+    getEnv(name) {
+      const value = options.variable(text(name));
+      recorder.variable(text(name), value);
+      return byteStringFromText(value);
+    },
+    currentTime() {
+      recorder.uncacheable("the time");
+      now ??= Math.floor(Date.now() / 1000);
+      return now;
+    },
+
+    addPath(request: AddPathRequest) {
+      if (!request.path.startsWith(`${STORE_DIR}/`)) recorder.tree(text(request.path));
+      return store.addTree({
+        name: request.name,
+        source: locate(request.path).real.toString("latin1" as never),
+        method: request.method,
+        ...(request.filter && { filter: filterOn(request.path, locate(request.path).real.toString(), request.filter) }),
+        ...(request.expectedHash && { expectedHash: request.expectedHash }),
+      });
+    },
+    addText: (request) => store.addText(request),
+    addDerivation: (path: StorePath, derivation: Derivation) => void store.addDerivation(derivation, path),
+    readDerivation: (path) => store.readDerivation(path),
+    realise(wanted) {
+      store.flush();
+      options.blocking.realise(wanted);
+    },
+    isValidPath: (path) => store.isValid(path),
+    closure: (path) => store.closure([path]),
+    fetch(request) {
+      if (!request.expectedHash) recorder.uncacheable("a fetch without a hash");
+      return options.blocking.fetch(request);
+    },
+    message: options.message,
+  };
+}
+
+/** Filters see the path that the expression named, whatever the store's real place. */
+function filterOn(
+  logical: ByteString,
+  real: string,
+  filter: NonNullable<AddPathRequest["filter"]>,
+): NonNullable<AddPathRequest["filter"]> {
+  return real === logical ? filter : (path, kind) => filter(logical + path.slice(real.length), kind);
+}
+
+function kindOf(entry: Pick<Stats, "isFile" | "isDirectory" | "isSymbolicLink">): FileKind {
+  if (entry.isFile()) return "regular";
+  if (entry.isDirectory()) return "directory";
+  return entry.isSymbolicLink() ? "symlink" : "unknown";
+}
+
+function statOrNothing(path: Buffer | string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw error;
+  }
+}
+
+const READ_ERRORS: Readonly<Record<string, readonly [code: string, message: string]>> = {
+  ENOENT: ["file-not-found", "Path does not exist"],
+  ENOTDIR: ["not-a-directory", "Path is not a directory"],
+  EISDIR: ["not-a-file", "Path is a directory, not a file"],
+  EACCES: ["file-unreadable", "Path may not be read"],
+  ELOOP: ["file-not-found", "Path leads through too many links"],
+};
+
+function reading<T>(path: ByteString, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const known = READ_ERRORS[(error as NodeJS.ErrnoException).code ?? ""];
+    if (!known) throw error;
+    throw new CopseError(known[0], `${known[1]}: \`${path}\``);
+  }
+}
+
+function isAscii(text: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is what ASCII is
+  return /^[\x00-\x7f]*$/.test(text);
+}

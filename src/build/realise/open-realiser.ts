@@ -1,0 +1,58 @@
+/** Realising with the machine's own means: apt's sources for downloads, threads for unpacking. */
+import { openDebianServices } from "#resolve";
+import type { RealiseRequest } from "#lang";
+import { createWorkerPool, type WorkerPool } from "#root";
+import type { StorePath } from "#format";
+import type { Store } from "#store";
+import type { BuildServices } from "../builders/context.ts";
+import { viewOf } from "../builders/views.ts";
+import type { ProgressSink } from "../progress/mod.ts";
+import { type RealiseSettings, realise } from "./realiser.ts";
+
+export interface OpenRealiserOptions {
+  readonly store: Store;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly settings: RealiseSettings;
+  readonly progress: ProgressSink;
+}
+
+export class Realiser implements AsyncDisposable {
+  readonly #options: OpenRealiserOptions;
+  readonly #debian: ReturnType<typeof openDebianServices>;
+  readonly #workers: WorkerPool;
+  readonly #services: BuildServices;
+
+  constructor(options: OpenRealiserOptions) {
+    this.#options = options;
+    this.#debian = openDebianServices({ env: options.env });
+    this.#workers = createWorkerPool(options.settings.maxJobs);
+    this.#services = {
+      store: options.store,
+      progress: options.progress,
+      cores: options.settings.cores,
+      download: (request) => this.#debian.downloader.download(request),
+      workers: this.#workers,
+    };
+  }
+
+  /** @throws what `realise` throws. */
+  async realise(wanted: readonly RealiseRequest[], signal: AbortSignal): Promise<void> {
+    await realise({ ...this.#services, settings: this.#options.settings }, wanted, signal);
+  }
+
+  /** The real folder of a root's view. */
+  async view(root: StorePath, signal: AbortSignal): Promise<string> {
+    const id = `view ${root}`;
+    this.#options.progress({ kind: "start", id, activity: "merge", name: root });
+    try {
+      return await viewOf({ services: this.#services, signal }, root);
+    } finally {
+      this.#options.progress({ kind: "finish", id, ok: true });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#debian.close();
+    await this.#workers.close();
+  }
+}

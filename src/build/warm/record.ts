@@ -1,0 +1,100 @@
+/**
+ * The evaluation cache of environments: one small file per request, holding what the evaluation read and the
+ * environment it came to. A request is everything that a command line says about what to evaluate; the
+ * engine's own fingerprint is part of it, so a changed copse never answers from an older one's record.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Environment } from "./environment.ts";
+import { type Read, readsHold } from "./reads.ts";
+
+/** What to evaluate: everything that a command line says of it. */
+export interface Target {
+  /** Absolute; either this or `expr`. */
+  readonly file?: string;
+  readonly expr?: string;
+  /** `a.b.c`, empty for the whole. */
+  readonly attrPath: string;
+  readonly args: readonly (
+    | { readonly name: string; readonly expr: string }
+    | { readonly name: string; readonly text: string }
+  )[];
+  /** Entries of `-I`, before those of `NIX_PATH`. */
+  readonly searchPath: readonly string[];
+  /** What relative paths in expressions are relative to. */
+  readonly baseDir: string;
+}
+
+export interface EnvironmentRequest {
+  readonly target: Target;
+  readonly storePrefix: string;
+  readonly system: string;
+  readonly frozen: boolean;
+}
+
+interface EnvironmentRecord {
+  readonly version: 1;
+  readonly request: string;
+  readonly reads: readonly Read[];
+  readonly environment: Environment;
+}
+
+export interface RecordStore {
+  /** The environment, if the record's reads all still hold and its files are still there. */
+  find(request: EnvironmentRequest): Environment | undefined;
+  save(request: EnvironmentRequest, reads: readonly Read[], environment: Environment): void;
+}
+
+export function openRecordStore(options: {
+  readonly cacheDir: string;
+  readonly variable: (name: string) => string;
+}): RecordStore {
+  const dir = join(options.cacheDir, "environments");
+  const fingerprint = engineFingerprint();
+  const keyOf = (request: EnvironmentRequest): string =>
+    JSON.stringify([fingerprint, request]);
+  const fileOf = (key: string): string => join(dir, `${createHash("sha256").update(key).digest("hex").slice(0, 32)}.json`);
+  return {
+    find(request) {
+      const key = keyOf(request);
+      const record = readRecord(fileOf(key));
+      if (record?.request !== key || !readsHold(record.reads, options.variable)) return undefined;
+      return record.environment.requires.every((path) => existsSync(path)) ? record.environment : undefined;
+    },
+    save(request, reads, environment) {
+      const key = keyOf(request);
+      const file = fileOf(key);
+      const record: EnvironmentRecord = { version: 1, request: key, reads, environment };
+      mkdirSync(dir, { recursive: true });
+      // Written aside and renamed: a reader sees a whole record or none.
+      writeFileSync(`${file}.${process.pid}`, JSON.stringify(record));
+      renameSync(`${file}.${process.pid}`, file);
+    },
+  };
+}
+
+/** Undefined for whatever is not a record of this version: the answer is then found by evaluating. */
+function readRecord(file: string): EnvironmentRecord | undefined {
+  if (!existsSync(file)) return undefined;
+  try {
+    const record = JSON.parse(readFileSync(file, "utf8")) as EnvironmentRecord;
+    return record.version === 1 ? record : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** Changes whenever a source file of copse does. */
+function engineFingerprint(): string {
+  const src = fileURLToPath(new URL("../..", import.meta.url));
+  const hash = createHash("sha256");
+  for (const name of readdirSync(src, { recursive: true, encoding: "utf8" }).sort()) {
+    if (!name.endsWith(".ts") && !name.endsWith(".sh")) continue;
+    const stats = statSync(join(src, name));
+    hash.update(`${name}:${stats.size}:${stats.mtimeMs}\n`);
+  }
+  return hash.digest("hex").slice(0, 32);
+}

@@ -1,0 +1,31 @@
+/** `copse eval`: the value of an expression, as Nix prints it, as JSON, or raw. */
+import { TARGET_OPTIONS } from "../options.ts";
+import type { Command } from "../command.ts";
+import { openSession } from "../session.ts";
+import { buildDefaults, readTarget } from "../target.ts";
+
+export const command: Command = {
+  name: "eval",
+  summary: "evaluate an expression and print its value",
+  usage: "[OPTIONS]",
+  options: [
+    ...TARGET_OPTIONS,
+    { names: ["--json"], help: "print as JSON" },
+    { names: ["--raw"], help: "print a string as it is, without quotes and newline" },
+    { names: ["--strict"], help: "evaluate list elements and attributes too" },
+  ],
+  details: `
+examples:
+  copse eval --expr '1 + 2'
+  copse eval -f shell.nix -A buildInputs --json
+  copse eval --raw --expr '(import <nixpkgs> { }).python3.version'`,
+  async run(line, context) {
+    const target = readTarget(line, context, buildDefaults);
+    await using session = openSession(line, context);
+    const evaluation = session.evaluate(target);
+    if (line.has("--json")) context.output.line(evaluation.toJson());
+    else if (line.has("--raw")) context.output.raw(evaluation.toRaw());
+    else context.output.line(evaluation.print({ strict: line.has("--strict") }));
+    return 0;
+  },
+};

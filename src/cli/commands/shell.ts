@@ -1,0 +1,14 @@
+/** `copse shell`: an interactive shell in the environment of the folder. */
+import type { Command } from "../command.ts";
+import { enterEnvironment, ENTRY_OPTIONS } from "../enter.ts";
+import { BUILD_OPTIONS, TARGET_OPTIONS } from "../options.ts";
+
+export const command: Command = {
+  name: "shell",
+  summary: "start a shell in the environment",
+  usage: "[OPTIONS] [FILE]",
+  options: [...TARGET_OPTIONS, ...BUILD_OPTIONS, ...ENTRY_OPTIONS],
+  async run(line, context) {
+    return await enterEnvironment(line, context, { kind: "shell", files: line.positionals });
+  },
+};

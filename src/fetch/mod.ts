@@ -1,0 +1,19 @@
+/** Files by hash from the outside, and where the machine's owner has configured them to come from. */
+export * from "./apt/archives.ts";
+export * from "./apt/auth.ts";
+export * from "./apt/conf.ts";
+export * from "./apt/configuration.ts";
+export * from "./apt/files.ts";
+export * from "./apt/sources.ts";
+export {
+  type Bridge,
+  type BridgeOptions,
+  createBridge,
+  type ServiceContext,
+  type ServiceFactory,
+  type ServiceMethods,
+} from "./bridge.ts";
+export * from "./cache-directory.ts";
+export * from "./download.ts";
+export * from "./http.ts";
+export * from "./proxy.ts";

@@ -1,0 +1,258 @@
+/**
+ * TOML 1.0 documents.
+ *
+ * Tables remember how they came to be, as that decides what may still be added: `[a]` may define a table once, and
+ * not one that dotted keys made; inline tables and arrays of values are closed when they end; `[[a]]` adds to an
+ * array that only `[[a]]` made. `[a.b]` before `[a]` is fine.
+ */
+import type { ByteString } from "#base";
+import type { Value } from "../../runtime/mod.ts";
+import { deeper } from "../../runtime/mod.ts";
+import { checkNoNul } from "../nul.ts";
+import { BARE_SCALAR, parseBareScalar, TomlSyntaxError } from "./scalar.ts";
+import { parseTomlString } from "./string.ts";
+
+export type TomlNode = Value | TomlTable | TomlArray;
+
+export class TomlTable {
+  readonly members = new Map<ByteString, TomlNode>();
+  /** `implicit`: only named on the way to another; `header`: by `[a]`; `dotted`: by `a.b = `; `inline`: closed. */
+  origin: "implicit" | "header" | "dotted" | "inline";
+  constructor(origin: TomlTable["origin"]) {
+    this.origin = origin;
+  }
+}
+
+export class TomlArray {
+  readonly items: TomlNode[] = [];
+  readonly ofTables: boolean;
+  constructor(ofTables: boolean) {
+    this.ofTables = ofTables;
+  }
+}
+
+const insertValueError = "[error] toml::insert_value: failed to insert a value, value already exists";
+const insertTableError = "[error] toml::insert_value: failed to insert a table, table already defined";
+
+export class TomlParser {
+  readonly #text: ByteString;
+  #at = 0;
+  readonly #root = new TomlTable("header");
+  #current = this.#root;
+
+  constructor(text: ByteString) {
+    this.#text = text;
+  }
+
+  parse(): TomlTable {
+    if (this.#text.startsWith("\xef\xbb\xbf")) this.#at = 3;
+    for (;;) {
+      this.#skipBlank();
+      if (this.#at >= this.#text.length) return this.#root;
+      if (this.#text[this.#at] === "[") this.#header();
+      else this.#keyValue(this.#current);
+      this.#endOfLine();
+    }
+  }
+
+  #skipSpace(): void {
+    while (this.#text[this.#at] === " " || this.#text[this.#at] === "\t") this.#at++;
+  }
+
+  #skipComment(): void {
+    if (this.#text[this.#at] !== "#") return;
+    while (this.#at < this.#text.length && this.#text[this.#at] !== "\n") this.#at++;
+  }
+
+  /** White space, comments and newlines. */
+  #skipBlank(): void {
+    for (;;) {
+      const start = this.#at;
+      this.#skipSpace();
+      this.#skipComment();
+      this.#newline();
+      if (this.#at === start) return;
+    }
+  }
+
+  #newline(): boolean {
+    if (this.#text[this.#at] === "\n") this.#at++;
+    else if (this.#text.startsWith("\r\n", this.#at)) this.#at += 2;
+    else return false;
+    return true;
+  }
+
+  #endOfLine(): void {
+    this.#skipSpace();
+    this.#skipComment();
+    if (this.#at < this.#text.length && !this.#newline()) {
+      throw new TomlSyntaxError("[error] toml::parse_toml_file: newline (or EOF) expected");
+    }
+  }
+
+  #take(token: string): boolean {
+    if (!this.#text.startsWith(token, this.#at)) return false;
+    this.#at += token.length;
+    return true;
+  }
+
+  #key(): ByteString[] {
+    const path: ByteString[] = [];
+    do {
+      this.#skipSpace();
+      path.push(this.#simpleKey());
+      this.#skipSpace();
+    } while (this.#take("."));
+    return path;
+  }
+
+  #simpleKey(): ByteString {
+    const quote = this.#text[this.#at];
+    if (quote === '"' || quote === "'") {
+      if (this.#text.startsWith(quote.repeat(3), this.#at)) {
+        throw new TomlSyntaxError(
+          "[error] toml::parse_simple_key: multi-line string is not allowed as a key",
+        );
+      }
+      const { value, end } = parseTomlString(this.#text, this.#at);
+      this.#at = end;
+      return checkNoNul(value);
+    }
+    const start = this.#at;
+    while (/[A-Za-z0-9_-]/.test(this.#text[this.#at] ?? "")) this.#at++;
+    if (this.#at === start) throw new TomlSyntaxError("[error] toml::parse_simple_key: invalid key");
+    return this.#text.slice(start, this.#at);
+  }
+
+  #header(): void {
+    const isArray = this.#text.startsWith("[[", this.#at);
+    this.#at += isArray ? 2 : 1;
+    const path = this.#key();
+    if (!this.#take(isArray ? "]]" : "]")) {
+      throw new TomlSyntaxError("[error] toml::parse_table: invalid table definition");
+    }
+    const name = path.pop() as ByteString;
+    const parent = path.reduce(enterByHeader, this.#root);
+    this.#current = isArray ? addToArray(parent, name) : defineTable(parent, name);
+  }
+
+  #keyValue(table: TomlTable): void {
+    const path = this.#key();
+    if (!this.#take("=")) {
+      throw new TomlSyntaxError("[error] toml::parse_key_value_pair: invalid key value separator `=`");
+    }
+    this.#skipSpace();
+    const value = this.#value();
+    const name = path.pop() as ByteString;
+    const { members } = path.reduce(enterByDots, table);
+    if (members.has(name)) throw new TomlSyntaxError(insertValueError);
+    members.set(name, value);
+  }
+
+  #value(): TomlNode {
+    const character = this.#text[this.#at];
+    if (character === '"' || character === "'") {
+      const { value, end } = parseTomlString(this.#text, this.#at);
+      this.#at = end;
+      return checkNoNul(value);
+    }
+    if (character === "[") return deeper(() => this.#array());
+    if (character === "{") return deeper(() => this.#inlineTable());
+    BARE_SCALAR.lastIndex = this.#at;
+    const word = BARE_SCALAR.exec(this.#text)?.[0];
+    if (word === undefined) throw new TomlSyntaxError("[error] toml::parse_value: unknown value appeared");
+    this.#at += word.length;
+    return parseBareScalar(word);
+  }
+
+  #array(): TomlArray {
+    const array = new TomlArray(false);
+    this.#at++;
+    this.#skipBlank();
+    while (!this.#take("]")) {
+      array.items.push(this.#value());
+      this.#skipBlank();
+      if (this.#take(",")) this.#skipBlank();
+      else if (this.#text[this.#at] !== "]") {
+        throw new TomlSyntaxError("[error] toml::parse_array: invalid array: unexpected character");
+      }
+    }
+    return array;
+  }
+
+  #inlineTable(): TomlTable {
+    const table = new TomlTable("dotted");
+    this.#at++;
+    this.#skipSpace();
+    while (!this.#take("}")) {
+      this.#keyValue(table);
+      this.#skipSpace();
+      if (this.#take(",")) {
+        this.#skipSpace();
+        if (this.#text[this.#at] === "}") {
+          throw new TomlSyntaxError(
+            "[error] toml::parse_inline_table: trailing comma is not allowed in TOML-v1.0.0)",
+          );
+        }
+      } else if (this.#text[this.#at] !== "}") {
+        throw new TomlSyntaxError("[error] toml::parse_inline_table: invalid inline table");
+      }
+    }
+    close(table);
+    return table;
+  }
+}
+
+/** Nothing can be added to an inline table, nor to what dotted keys made in it. */
+function close(table: TomlTable): void {
+  table.origin = "inline";
+  for (const member of table.members.values()) {
+    if (member instanceof TomlTable && member.origin !== "inline") close(member);
+  }
+}
+
+function enterByHeader(table: TomlTable, name: ByteString): TomlTable {
+  const known = table.members.get(name);
+  if (known === undefined) {
+    const made = new TomlTable("implicit");
+    table.members.set(name, made);
+    return made;
+  }
+  if (known instanceof TomlTable && known.origin !== "inline") return known;
+  const last = known instanceof TomlArray && known.ofTables ? known.items.at(-1) : undefined;
+  if (last instanceof TomlTable) return last;
+  throw new TomlSyntaxError(insertTableError);
+}
+
+function enterByDots(table: TomlTable, name: ByteString): TomlTable {
+  const known = table.members.get(name);
+  if (known === undefined) {
+    const made = new TomlTable("dotted");
+    table.members.set(name, made);
+    return made;
+  }
+  if (known instanceof TomlTable && (known.origin === "dotted" || known.origin === "implicit")) return known;
+  throw new TomlSyntaxError(insertValueError);
+}
+
+function defineTable(parent: TomlTable, name: ByteString): TomlTable {
+  const known = parent.members.get(name);
+  if (known === undefined) {
+    const made = new TomlTable("header");
+    parent.members.set(name, made);
+    return made;
+  }
+  if (!(known instanceof TomlTable) || known.origin !== "implicit")
+    throw new TomlSyntaxError(insertTableError);
+  known.origin = "header";
+  return known;
+}
+
+function addToArray(parent: TomlTable, name: ByteString): TomlTable {
+  const known = parent.members.get(name) ?? new TomlArray(true);
+  if (!(known instanceof TomlArray) || !known.ofTables) throw new TomlSyntaxError(insertTableError);
+  parent.members.set(name, known);
+  const table = new TomlTable("header");
+  known.items.push(table);
+  return table;
+}

@@ -1,0 +1,68 @@
+/**
+ * Debian packages for synchronous callers: the lock is asked here, at once; only what it does not answer
+ * starts the service thread.
+ */
+import { type Bridge, createBridge } from "#fetch";
+import {
+  type DebianAnswer,
+  type DebianSource,
+  lockedDebianAnswer,
+  lockMissing,
+} from "./debian/resolve-debian.ts";
+import { type Lock, openLock } from "./lock.ts";
+import type { ResolveServiceData, ResolveServiceRequest, ServiceRequest } from "./service-worker.ts";
+
+export interface DebianRequestsOptions {
+  readonly lockPath: string;
+  readonly frozen?: boolean | undefined;
+  /** Answer each request anew at its first mention. */
+  readonly update?: boolean | undefined;
+  readonly service?: ResolveServiceData | undefined;
+}
+
+export interface DebianRequests {
+  /** As `resolveDebian`; what is new stands in the lock's file when this returns. */
+  resolve(request: DebianSource & { readonly packages: readonly string[] }): DebianAnswer;
+  /** As `debianNames`. */
+  names(source: DebianSource): readonly string[];
+  /** The lock as of now; `prune` and `save` drop what was not asked for. */
+  readonly lock: Lock;
+  close(): void;
+}
+
+export function openDebianRequests(options: DebianRequestsOptions): DebianRequests {
+  const { lockPath, frozen } = options;
+  const lock = openLock(lockPath, { frozen });
+  const bridge: Bridge = createBridge(new URL("./service-worker.ts", import.meta.url), {
+    data: options.service ?? { progress: process.stderr.isTTY ? "line" : "none" },
+  });
+  const names = new Map<string, readonly string[]>();
+  const updated = new Set<string>();
+  return {
+    lock,
+    resolve(request) {
+      const key = JSON.stringify([request.suite, request.pockets, request.components, request.system]);
+      const update = options.update === true && !updated.has(key);
+      const known = update ? undefined : lockedDebianAnswer(lock, request);
+      if (known) return known;
+      if (frozen) throw lockMissing(request, request.packages);
+      const call: ResolveServiceRequest = { ...request, lockPath, frozen, update };
+      const answer = bridge.call<DebianAnswer>("resolveDebian", call);
+      updated.add(key);
+      lock.reload();
+      lockedDebianAnswer(lock, request);
+      return answer;
+    },
+    names(source) {
+      const key = JSON.stringify([source.suite, source.pockets, source.components, source.system]);
+      let found = names.get(key);
+      if (!found) {
+        const call: ServiceRequest = { ...source, lockPath, frozen };
+        found = bridge.call<readonly string[]>("debianNames", call);
+        names.set(key, found);
+      }
+      return found;
+    },
+    close: () => bridge.close(),
+  };
+}

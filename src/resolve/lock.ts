@@ -1,0 +1,184 @@
+/**
+ * `copse.lock`, open: answers are looked up in it and recorded into it, and it is saved as a whole.
+ *
+ * What is recorded never takes away what other requests rely on. What no request of a session has asked for
+ * stays until it is pruned, as another file of the project may ask for it.
+ */
+import { randomBytes } from "node:crypto";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { CopseError } from "#base";
+import {
+  formatLock,
+  type LockedPackage,
+  type LockedRelease,
+  type LockedRequest,
+  type LockedSuite,
+  parseLock,
+} from "./lock-schema.ts";
+
+export interface LockRequest {
+  /** `bookworm`, `bookworm+security`: see `suiteKey`. */
+  readonly suite: string;
+  /** In Debian's words. */
+  readonly architecture: string;
+  readonly names: readonly string[];
+}
+
+export interface LockAnswer {
+  readonly packages: readonly LockedPackage[];
+  readonly releases: readonly LockedRelease[];
+}
+
+export interface OpenLockOptions {
+  /** What is missing is an error, and nothing is written. */
+  readonly frozen?: boolean | undefined;
+}
+
+const MAX_LOCK_BYTES = 256 * 1024 * 1024;
+
+/** A lock without a file is an empty one. Throws `lock-invalid`, `lock-version`, `lock-unreadable`. */
+export function openLock(path: string, options: OpenLockOptions = {}): Lock {
+  return new Lock(path, options);
+}
+
+export class Lock {
+  readonly path: string;
+  readonly isFrozen: boolean;
+  /** By suite, then by architecture. */
+  readonly #debian = new Map<string, Map<string, LockedSuite>>();
+  readonly #asked = new Set<string>();
+  /** What the file is known to hold. */
+  #text = "";
+
+  constructor(path: string, options: OpenLockOptions = {}) {
+    this.path = path;
+    this.isFrozen = options.frozen ?? false;
+    this.reload();
+  }
+
+  /** Reads the file again, where another thread or process may have written it. What was not saved is lost. */
+  reload(): void {
+    const text = readLockFile(this.path);
+    if (text === this.#text) return;
+    const { debian } = parseLock(this.path, text);
+    this.#text = text;
+    this.#debian.clear();
+    for (const [suite, architectures] of debian) this.#debian.set(suite, new Map(architectures));
+  }
+
+  /** The recorded answer, in the order in which it is to be installed. */
+  answer(request: LockRequest): LockAnswer | undefined {
+    this.#asked.add(requestKey(request));
+    const locked = this.suite(request);
+    const wanted = namesKey(request.names);
+    const found = locked?.requests.find((one) => namesKey(one.names) === wanted);
+    return locked && found && { packages: found.answer, releases: locked.releases };
+  }
+
+  /** All that is locked, in order. */
+  suites(): { readonly suite: string; readonly architecture: string; readonly locked: LockedSuite }[] {
+    return [...this.#debian].flatMap(([suite, architectures]) =>
+      [...architectures].map(([architecture, locked]) => ({ suite, architecture, locked })),
+    );
+  }
+
+  /** Everything that is locked for a suite and an architecture. */
+  suite(of: Pick<LockRequest, "suite" | "architecture">): LockedSuite | undefined {
+    return this.#debian.get(of.suite)?.get(of.architecture);
+  }
+
+  /** Adds an answer beside the others; the releases must be those that they were taken from. */
+  record(request: LockRequest, answer: LockAnswer): void {
+    const before = this.suite(request);
+    const wanted = namesKey(request.names);
+    const others = before?.requests.filter((one) => namesKey(one.names) !== wanted) ?? [];
+    const packages = mergePackages(before?.packages ?? [], answer.packages);
+    const names = [...new Set(request.names)].sort();
+    this.#set(request, {
+      releases: answer.releases,
+      packages,
+      requests: [...others, { names, answer: answer.packages }],
+    });
+  }
+
+  /** Puts new answers, taken from new releases, in the place of all there are. */
+  replace(
+    of: Pick<LockRequest, "suite" | "architecture">,
+    next: { releases: readonly LockedRelease[]; requests: readonly LockedRequest[] },
+  ): void {
+    this.#set(of, {
+      ...next,
+      packages: mergePackages(
+        [],
+        next.requests.flatMap(({ answer }) => answer),
+      ),
+    });
+  }
+
+  /** Drops what was not asked for since the lock was opened. */
+  prune(): void {
+    for (const [suite, architectures] of [...this.#debian]) {
+      for (const [architecture, locked] of [...architectures]) {
+        const requests = locked.requests.filter(({ names }) =>
+          this.#asked.has(requestKey({ suite, architecture, names })),
+        );
+        if (requests.length === 0) architectures.delete(architecture);
+        else this.replace({ suite, architecture }, { releases: locked.releases, requests });
+      }
+      if (architectures.size === 0) this.#debian.delete(suite);
+    }
+  }
+
+  get isChanged(): boolean {
+    return formatLock({ debian: this.#debian }) !== this.#text;
+  }
+
+  /** Writes the file where it has changed. Throws `lock-frozen`, `lock-unwritable`. */
+  save(): void {
+    const text = formatLock({ debian: this.#debian });
+    if (text === this.#text || (this.#text === "" && this.#debian.size === 0)) return;
+    if (this.isFrozen)
+      throw new CopseError("lock-frozen", `Lock is frozen and would change: \`${this.path}\``);
+    const temporary = `${this.path}.${randomBytes(6).toString("hex")}.tmp`;
+    try {
+      writeFileSync(temporary, text, { flag: "wx" });
+      renameSync(temporary, this.path);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw new CopseError("lock-unwritable", `Lock cannot be written: \`${this.path}\``, { cause: error });
+    }
+    this.#text = text;
+  }
+
+  #set({ suite, architecture }: Pick<LockRequest, "suite" | "architecture">, locked: LockedSuite): void {
+    const architectures = this.#debian.get(suite) ?? new Map<string, LockedSuite>();
+    architectures.set(architecture, locked);
+    this.#debian.set(suite, architectures);
+  }
+}
+
+function readLockFile(path: string): string {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as { code?: unknown }).code === "ENOENT") return "";
+    throw new CopseError("lock-unreadable", `Lock cannot be read: \`${path}\``, { cause: error });
+  }
+  if (text.length > MAX_LOCK_BYTES) throw new CopseError("lock-invalid", `Lock is too large: \`${path}\``);
+  return text;
+}
+
+function mergePackages(first: readonly LockedPackage[], second: readonly LockedPackage[]): LockedPackage[] {
+  const all = new Map<string, LockedPackage>();
+  for (const one of [...first, ...second]) all.set(`${one.name}=${one.version}`, one);
+  return [...all.values()];
+}
+
+function namesKey(names: readonly string[]): string {
+  return [...new Set(names)].sort().join(" ");
+}
+
+function requestKey({ suite, architecture, names }: LockRequest): string {
+  return `${suite} ${architecture} ${namesKey(names)}`;
+}

@@ -1,0 +1,8 @@
+/** Debian packages as a root file system: unpacking, composing, byte code, views. */
+export * from "./bytecode.ts";
+export * from "./compose-root.ts";
+export * from "./root-manifest.ts";
+export type { RunInView, RunInViewOptions, RunInViewResult, ViewBind } from "./run-in-view.ts";
+export * from "./unpack-deb.ts";
+export * from "./view.ts";
+export { createWorkerPool, type WorkerPool } from "./worker-pool.ts";

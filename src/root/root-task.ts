@@ -1,0 +1,22 @@
+/** What the worker threads of this folder are asked and what they answer: plain data in both directions. */
+import type { BuildViewTask } from "./build-view.ts";
+import type { UnpackTask } from "./unpack-package.ts";
+
+export interface ViewDigestTask {
+  readonly kind: "view-digest";
+  readonly directory: string;
+}
+
+export type RootTask = UnpackTask | BuildViewTask | ViewDigestTask;
+
+export type RootTaskResult<T extends RootTask> = T extends ViewDigestTask ? string : undefined;
+
+export interface RootTaskAnswer {
+  readonly result?: string | undefined;
+  readonly error?: {
+    /** Absent where the error is a bug of ours and not a `CopseError`. */
+    readonly code?: string | undefined;
+    readonly message: string;
+    readonly hint?: string | undefined;
+  };
+}

@@ -1,0 +1,35 @@
+/** The worker thread's side of the pool: one task after the other, each answered with one message. */
+import { parentPort } from "node:worker_threads";
+import { CopseError } from "#base";
+import { buildView } from "./build-view.ts";
+import type { RootTask, RootTaskAnswer } from "./root-task.ts";
+import { unpackPackage } from "./unpack-package.ts";
+import { treeDigest } from "./view-digest.ts";
+
+async function perform(task: RootTask): Promise<string | undefined> {
+  switch (task.kind) {
+    case "unpack":
+      await unpackPackage(task);
+      return undefined;
+    case "build-view":
+      buildView(task);
+      return undefined;
+    case "view-digest":
+      return treeDigest(task.directory);
+  }
+}
+
+function describe(error: unknown): NonNullable<RootTaskAnswer["error"]> {
+  if (error instanceof CopseError) return { code: error.code, message: error.message, hint: error.hint };
+  return { message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+}
+
+parentPort?.on("message", async (task: RootTask) => {
+  let answer: RootTaskAnswer;
+  try {
+    answer = { result: await perform(task) };
+  } catch (error) {
+    answer = { error: describe(error) };
+  }
+  parentPort?.postMessage(answer);
+});

@@ -1,0 +1,22 @@
+/**
+ * Fontconfig's choices: links in `/etc/fonts/conf.d`, as `fontconfig-config` makes them when every debconf
+ * question gets its default. The cache is made by a program: see `tool-triggers.ts`.
+ */
+import type { RootContext } from "../root-context.ts";
+
+const AVAILABLE = "/usr/share/fontconfig/conf.avail";
+const ENABLED = "/etc/fonts/conf.d";
+/** Of each group one file is chosen, unless the packages choose themselves. */
+const CHOICES = [
+  { chosen: "10-hinting-slight.conf", group: /^10-hinting-/ },
+  { chosen: "70-no-bitmaps.conf", group: /^70-.*bitmaps/ },
+];
+
+export function addFontLinks(root: RootContext): void {
+  const { delta, tree } = root;
+  const enabled = tree.list(ENABLED);
+  for (const { chosen, group } of CHOICES) {
+    if (!tree.lookup(`${AVAILABLE}/${chosen}`) || enabled.some((name) => group.test(name))) continue;
+    delta.link(`${ENABLED}/${chosen}`, `${AVAILABLE}/${chosen}`);
+  }
+}

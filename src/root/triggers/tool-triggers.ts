@@ -1,0 +1,129 @@
+/**
+ * Triggers that need a program of the root itself: indexes and caches whose formats belong to that program. Each
+ * runs in a view of the packages with what the other triggers made; what it writes is taken into the delta.
+ *
+ * None of them may bring in the time, the machine or the order of a directory: SOURCE_DATE_EPOCH is set, lists
+ * are given in order, and files in views have the time 1.
+ */
+import type { ByteString } from "#base";
+import type { RootContext } from "../root-context.ts";
+import { CERTIFICATES, certificateLinks } from "./certificates.ts";
+
+/** A run of one program, with one writable directory. */
+export interface ToolRun {
+  readonly argv: readonly string[];
+  /** Where the writable directory appears in the view. */
+  readonly outputAt: string;
+  /** Packages' files that must be in the writable directory when the program starts: name there, path. */
+  readonly inputs?: ReadonlyMap<ByteString, ByteString>;
+  /** Links that must be there, and are not taken into the delta again. */
+  readonly links?: ReadonlyMap<ByteString, ByteString>;
+  /** Takes a file that the program has written; the ones that it refuses are dropped. */
+  readonly accept: (name: ByteString) => ByteString | undefined;
+  /** Where the program's standard output goes, if that is what it makes. */
+  readonly stdoutTo?: ByteString;
+}
+
+type ToolTrigger = (root: RootContext) => readonly ToolRun[];
+
+const OUTPUT = "/copse/output";
+
+/** All runs that a root needs. They do not depend on one another. */
+export function planToolRuns(root: RootContext): ToolRun[] {
+  return TRIGGERS.flatMap((trigger) => trigger(root));
+}
+
+const TRIGGERS: readonly ToolTrigger[] = [
+  libraryCache,
+  fontCache,
+  certificateHashes,
+  settingsSchemas,
+  ioModules,
+  imageLoaders,
+  inputMethods,
+  mimeDatabase,
+];
+
+/** `-X`: packages bring their libraries' links themselves. */
+function libraryCache({ tree }: RootContext): ToolRun[] {
+  if (!tree.lookup("/usr/sbin/ldconfig")) return [];
+  const argv = ["/usr/sbin/ldconfig", "-X", "-C", `${OUTPUT}/ld.so.cache`];
+  const accept = (name: ByteString) => (name === "ld.so.cache" ? "/etc/ld.so.cache" : undefined);
+  return [{ argv, outputAt: OUTPUT, accept }];
+}
+
+function fontCache({ tree }: RootContext): ToolRun[] {
+  if (!tree.lookup("/usr/bin/fc-cache")) return [];
+  const directory = "/var/cache/fontconfig";
+  const argv = ["/usr/bin/fc-cache", "--system-only", "--force"];
+  return [{ argv, outputAt: directory, accept: (name) => `${directory}/${name}` }];
+}
+
+function certificateHashes(root: RootContext): ToolRun[] {
+  const links = certificateLinks(root);
+  if (links.size === 0 || !root.tree.lookup("/usr/bin/openssl")) return [];
+  const accept = (name: ByteString) => (links.has(name) ? undefined : `${CERTIFICATES}/${name}`);
+  return [{ argv: ["/usr/bin/openssl", "rehash", OUTPUT], outputAt: OUTPUT, links, accept }];
+}
+
+function settingsSchemas({ tree }: RootContext): ToolRun[] {
+  const directory = "/usr/share/glib-2.0/schemas";
+  if (!tree.list(directory).some((name) => name.endsWith(".xml"))) return [];
+  return inEachLibraryDirectory(tree, "glib-2.0/glib-compile-schemas").map(({ program }) => ({
+    argv: [program, `--targetdir=${OUTPUT}`, directory],
+    outputAt: OUTPUT,
+    accept: (name) => `${directory}/${name}`,
+  }));
+}
+
+function ioModules({ tree }: RootContext): ToolRun[] {
+  return inEachLibraryDirectory(tree, "glib-2.0/gio-querymodules").flatMap(({ program, library }) => {
+    const directory = `${library}/gio/modules`;
+    const modules = tree.list(directory).filter((name) => name.endsWith(".so"));
+    if (modules.length === 0) return [];
+    const inputs = new Map(modules.map((name) => [name, `${directory}/${name}`]));
+    const accept = (name: ByteString) => (inputs.has(name) ? undefined : `${directory}/${name}`);
+    return [{ argv: [program, OUTPUT], outputAt: OUTPUT, inputs, accept }];
+  });
+}
+
+function imageLoaders({ tree }: RootContext): ToolRun[] {
+  return inEachLibraryDirectory(tree, "gdk-pixbuf-2.0/gdk-pixbuf-query-loaders").map(
+    ({ program, library }) => {
+      const directory = `${library}/gdk-pixbuf-2.0/2.10.0`;
+      const loaders = tree.list(`${directory}/loaders`).filter((name) => name.endsWith(".so"));
+      const argv = [program, ...loaders.map((name) => `${directory}/loaders/${name}`)];
+      return { argv, outputAt: OUTPUT, accept: () => undefined, stdoutTo: `${directory}/loaders.cache` };
+    },
+  );
+}
+
+function inputMethods({ tree }: RootContext): ToolRun[] {
+  return inEachLibraryDirectory(tree, "libgtk-3-0/gtk-query-immodules-3.0").map(({ program, library }) => {
+    const directory = `${library}/gtk-3.0/3.0.0`;
+    const modules = tree.list(`${directory}/immodules`).filter((name) => name.endsWith(".so"));
+    const argv = [program, ...modules.map((name) => `${directory}/immodules/${name}`)];
+    return { argv, outputAt: OUTPUT, accept: () => undefined, stdoutTo: `${directory}/immodules.cache` };
+  });
+}
+
+function mimeDatabase({ tree }: RootContext): ToolRun[] {
+  const directory = "/usr/share/mime";
+  const packages = tree.list(`${directory}/packages`);
+  if (packages.length === 0 || !tree.lookup("/usr/bin/update-mime-database")) return [];
+  const inputs = new Map(packages.map((name) => [`packages/${name}`, `${directory}/packages/${name}`]));
+  const accept = (name: ByteString) => (name.startsWith("packages/") ? undefined : `${directory}/${name}`);
+  return [{ argv: ["/usr/bin/update-mime-database", directory], outputAt: directory, inputs, accept }];
+}
+
+/** A program that lies in the library directory of an architecture: `/usr/lib/x86_64-linux-gnu/…`. */
+function inEachLibraryDirectory(
+  tree: RootContext["tree"],
+  program: string,
+): { readonly library: string; readonly program: string }[] {
+  return tree
+    .list("/usr/lib")
+    .filter((name) => /^[a-z0-9_]+-linux-gnu/.test(name))
+    .map((name) => ({ library: `/usr/lib/${name}`, program: `/usr/lib/${name}/${program}` }))
+    .filter((found) => tree.lookup(found.program)?.kind === "file");
+}

@@ -1,0 +1,118 @@
+/**
+ * Unpacking one .deb, in the thread of the caller: an `ar` archive of `debian-binary`, `control.tar.*` and
+ * `data.tar.*`, in this order, as `deb(5)` has it. The data become the tree; the control files go to
+ * `.copse/control/` in it.
+ */
+import { closeSync, createReadStream, mkdirSync, openSync, writeSync } from "node:fs";
+import { type ByteString, CopseError } from "#base";
+import { type ArEntry, readAr, readTar } from "#format";
+import { fsPath } from "./byte-path.ts";
+import { COPSE_DIRECTORY } from "./deb-member-path.ts";
+import { decompress } from "./decompress.ts";
+import { PackageTreeWriter, type TreeLimits } from "./package-tree-writer.ts";
+import { removeReadOnlyTree } from "./remove-tree.ts";
+
+export interface UnpackTask {
+  readonly kind: "unpack";
+  readonly debPath: ByteString;
+  /** A directory that does not exist yet; removed again where unpacking fails. */
+  readonly target: ByteString;
+  readonly limits?: TreeLimits;
+  /** A program that does what `xz -dc` does; without it WebAssembly does the work. */
+  readonly xzProgram?: string | undefined;
+}
+
+const READ_BYTES = 1 << 18;
+const MAX_CONTROL_BYTES = 64 << 20;
+/** Plain file names only: `control`, `md5sums`, `postinst`, `templates`. */
+const CONTROL_NAME = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/;
+
+/** Throws "deb-invalid", "ar-invalid", "tar-invalid", "decompression-failed", "deb-member-…". */
+export async function unpackPackage(task: UnpackTask): Promise<void> {
+  mkdirSync(fsPath(task.target), { mode: 0o755 });
+  try {
+    const file = createReadStream(fsPath(task.debPath), { highWaterMark: READ_BYTES });
+    let stage: Stage = "version";
+    for await (const member of readAr(file)) stage = await readMember(member, { stage, task });
+    if (stage !== "done") throw invalid(`it ends before its ${stage}`);
+  } catch (error) {
+    removeReadOnlyTree(task.target);
+    throw error;
+  }
+}
+
+/** Which member is due. Members with a leading underscore may stand between them, and are skipped. */
+type Stage = "version" | "control" | "data" | "done";
+
+async function readMember(
+  member: ArEntry,
+  at: { readonly stage: Stage; readonly task: UnpackTask },
+): Promise<Stage> {
+  const { stage, task } = at;
+  // deb(5): what comes behind the data is ignored.
+  if (stage === "done" || member.name.startsWith("_")) return stage;
+  switch (stage) {
+    case "version":
+      if (member.name !== "debian-binary") throw invalid(`it begins with ${member.name}`);
+      await readVersion(member);
+      return "control";
+    case "control":
+      if (!/^control\.tar(?:\.|$)/.test(member.name)) throw invalid(`it has ${member.name} as its control`);
+      await unpackControl(member, task);
+      return "data";
+    case "data":
+      if (!/^data\.tar(?:\.|$)/.test(member.name)) throw invalid(`it has ${member.name} as its data`);
+      await unpackData(member, task);
+      return "done";
+  }
+}
+
+async function readVersion(member: ArEntry): Promise<void> {
+  let text = "";
+  for await (const chunk of member.contents) {
+    text += Buffer.from(chunk).toString("latin1");
+    if (text.length > 64) break;
+  }
+  if (!/^2\.[0-9]+\n/.test(text))
+    throw invalid(`unsupported format version ${JSON.stringify(text.slice(0, 8))}`);
+}
+
+async function unpackControl(member: ArEntry, task: UnpackTask): Promise<void> {
+  const directory = `${task.target}/${COPSE_DIRECTORY}/control`;
+  mkdirSync(fsPath(directory), { recursive: true });
+  const seen = new Set<string>();
+  let bytes = 0;
+  for await (const entry of readTar(decompress(member.contents, { sizeBytes: member.sizeBytes }))) {
+    if (entry.kind === "directory") continue;
+    if (entry.kind !== "file" || !CONTROL_NAME.test(entry.path) || seen.has(entry.path)) {
+      throw invalid(`impossible control file ${entry.path}`);
+    }
+    seen.add(entry.path);
+    bytes += entry.sizeBytes;
+    if (bytes > MAX_CONTROL_BYTES) throw invalid("its control files are too large");
+    const file = openSync(`${directory}/${entry.path}`, "wx", 0o444);
+    try {
+      for await (const chunk of entry.contents) writeAll(file, chunk);
+    } finally {
+      closeSync(file);
+    }
+  }
+  if (!seen.has("control")) throw invalid("it has no control file");
+}
+
+async function unpackData(member: ArEntry, task: UnpackTask): Promise<void> {
+  const writer = new PackageTreeWriter(task.target, task.limits);
+  const { xzProgram } = task;
+  const data = decompress(member.contents, { sizeBytes: member.sizeBytes, xzProgram });
+  for await (const entry of readTar(data)) await writer.write(entry);
+  writer.finish();
+}
+
+function writeAll(file: number, bytes: Uint8Array): void {
+  let offset = 0;
+  while (offset < bytes.length) offset += writeSync(file, bytes, offset, bytes.length - offset);
+}
+
+function invalid(problem: string): CopseError {
+  return new CopseError("deb-invalid", `Not a valid Debian package: \`${problem}\``);
+}

@@ -1,0 +1,125 @@
+/**
+ * Entering a root: the process becomes the command, which then sees the root's /usr, /etc and /var and
+ * everything else of the host (homes, data, devices, /tmp).
+ *
+ * A plan is a program, its arguments and its environment, for `process.execve` or for spawning. What it runs
+ * is util-linux's `unshare`, and in the new namespaces enter.sh; this file does in the process that is there
+ * anyway what that script's first stage does for launchers that run on their own.
+ */
+import { readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { CopseError } from "#base";
+import { type AccountTables, accountTables } from "./accounts.ts";
+import { findHostProgram, findProgram, hostToolPath } from "./host-programs.ts";
+import { capSysAdmin, readProcessStatus } from "./process-status.ts";
+
+export interface EntrySpec {
+  /** The root's merged tree: a real directory with usr, etc, var, links such as bin -> usr/bin. */
+  readonly viewDir: string;
+  /** As the store's place has it: `prefix` is "" if the store is really at /nix/store. */
+  readonly store: { readonly realStoreDir: string; readonly prefix: string };
+  /** An absolute path; the command starts there if it exists inside, in / with a warning if not. */
+  readonly cwd: string;
+  /** The command's environment; its PATH speaks of directories inside. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly argv: readonly [string, ...string[]];
+  /** Programs that inside still mean the host's (docker, sbatch, ssh). */
+  readonly hostPrograms?: readonly string[];
+  /** Where those are looked for: the caller's own PATH. Default: the usual system directories. */
+  readonly hostPath?: string;
+}
+
+export interface EntryPlan {
+  /** Absolute, as execve wants it. */
+  readonly file: string;
+  /** The whole argument vector, args[0] included. */
+  readonly args: string[];
+  readonly env: Record<string, string>;
+}
+
+/** The file by which a process knows in which root it stands. A variable would travel to where it is wrong. */
+const rootMarker = "/.copse/root";
+
+/** The base name of the root in which this process stands. */
+export function currentRoot(): string | undefined {
+  try {
+    return readFileSync(rootMarker, "utf8").trim();
+  } catch {
+    return undefined;
+  }
+}
+
+const rootPath = "/usr/local/bin:/usr/bin:/bin";
+
+/** CopseError "sandbox-tool-missing"; "command-not-found" where that can be known before entering. */
+export function planEntry(spec: EntrySpec): EntryPlan {
+  const path = spec.env["PATH"] ?? rootPath;
+  if (currentRoot() === basename(spec.viewDir)) return planHere(spec, path);
+  const status = readProcessStatus();
+  const asRoot = status.uid === 0 && capSysAdmin(status);
+  const namespaces = asRoot ? [] : ["--user", "--map-current-user", "--keep-caps"];
+  const { early, command } = splitEnvironment(spec);
+  const accounts: AccountTables = accountTables(spec.viewDir, spec.env);
+  const stage = [
+    ...["--inside", asRoot ? "root" : "user", String(status.uid), String(status.gid), status.umask],
+    ...[spec.viewDir, nixDirectory(spec), path, accounts.passwd, accounts.group],
+    ...[hostProgramNames(spec), `${hostToolPath}:${spec.hostPath ?? ""}`, spec.cwd],
+  ];
+  return {
+    file: findHostProgram("unshare"),
+    args: [
+      ...["unshare", ...namespaces, "--mount", "--propagation", "slave", "--"],
+      ...["/bin/sh", join(import.meta.dirname, "enter.sh"), ...stage, ...command],
+    ],
+    env: { ...early, PATH: hostToolPath },
+  };
+}
+
+/** Where we stand already: nothing to do but to exec. */
+function planHere(spec: EntrySpec, path: string): EntryPlan {
+  const file = findProgram(spec.argv[0], path);
+  if (file === undefined) {
+    throw new CopseError(
+      "command-not-found",
+      `There is no such command in the environment: \`${spec.argv[0]}\``,
+      {
+        exitCode: 127,
+      },
+    );
+  }
+  return { file, args: [...spec.argv], env: { ...spec.env, COPSE_ROOT: basename(spec.viewDir) } };
+}
+
+/** What becomes /nix inside, so that copse works there too. Nothing if it is the host's own. */
+function nixDirectory({ store }: EntrySpec): string {
+  return store.realStoreDir === "/nix/store" ? "" : dirname(store.realStoreDir);
+}
+
+function hostProgramNames({ hostPrograms = [] }: EntrySpec): string {
+  const bad = hostPrograms.find((name) => !/^[A-Za-z0-9._+-]+$/.test(name) || /^\.+$/.test(name));
+  if (bad !== undefined)
+    throw new CopseError("sandbox-host-program", `Not the name of a program: \`${bad}\``);
+  return hostPrograms.join(" ");
+}
+
+/**
+ * The way in leads through the host's programs and a shell, so two kinds of variables are set at its end, by
+ * `env`: those that would change how these programs run, and those that the shell would drop (exported
+ * functions of bash, such as `module` on clusters, have names that are not a shell variable's).
+ */
+function splitEnvironment(spec: EntrySpec): { early: Record<string, string>; command: string[] } {
+  const early: Record<string, string> = {};
+  const late: string[] = [];
+  for (const [name, value] of Object.entries(spec.env)) {
+    if (name === "PATH") continue;
+    if (isLate(name)) late.push(`${name}=${value}`);
+    else early[name] = value;
+  }
+  return { early, command: late.length === 0 ? [...spec.argv] : ["env", ...late, ...spec.argv] };
+}
+
+const loaderName = /^(LD_|GLIBC_|MALLOC_|LIBMOUNT_|LOCPATH$|LIBC_FATAL|BASH_ENV$|ENV$|IFS$|OPTIND$|PPID$)/;
+
+function isLate(name: string): boolean {
+  return loaderName.test(name) || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
+}

@@ -1,0 +1,3 @@
+/** Entering, apart from the rest of `sandbox`: for a warm start. */
+export * from "../entry.ts";
+export * from "../environment.ts";

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { mkdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { isCopseError } from "#base";
+import { noCppNix, testStore } from "./test-store.ts";
+
+test("roots of one's own, and indirect ones as C++ Nix makes them", { skip: noCppNix }, async () => {
+  await using fixture = testStore();
+  const { store } = fixture;
+  const [a, b, c] = ["a", "b", "c"].map((name) => store.addText({ name, contents: name, references: [] }));
+  const own = store.addRoot("environment", a!);
+  const result = join(fixture.directory, "result");
+  store.addIndirectRoot(result, b!);
+  assert.equal(readlinkSync(result), store.realPath(b!));
+  const theirs = join(fixture.directory, "theirs");
+  fixture.nixStore("-r", c!, "--add-root", theirs);
+  assert.deepEqual(
+    new Map(store.findRoots()),
+    new Map([
+      [a!, [own]],
+      [b!, [result]],
+      [c!, [theirs]],
+    ]),
+  );
+  const seen = fixture.nixStore("--gc", "--print-roots").join("\n");
+  assert.equal(seen.includes(`"${own}" -> ${a}`), true);
+  // The same link is the same root to both.
+  store.addIndirectRoot(theirs, a!);
+  assert.deepEqual(store.findRoots().get(a!)?.toSorted(), [own, theirs].sort());
+  store.addRoot("environment", b!);
+  rmSync(result);
+  rmSync(theirs);
+  assert.deepEqual([...store.findRoots().keys()], [b]);
+});
+
+test("what is not a link into a store is not replaced", async () => {
+  await using fixture = testStore();
+  const { store } = fixture;
+  const path = store.addText({ name: "a", contents: "a", references: [] });
+  const file = join(fixture.directory, "file");
+  writeFileSync(file, "mine");
+  mkdirSync(join(fixture.directory, "directory"));
+  for (const name of ["file", "directory"]) {
+    assert.throws(
+      () => store.addIndirectRoot(join(fixture.directory, name), path),
+      (error) => isCopseError(error, "store-root-occupied"),
+    );
+  }
+  assert.throws(
+    () => store.addRoot("../escape", path),
+    (error) => isCopseError(error, "store-root-name"),
+  );
+});
+
+test("temporary roots are seen by C++ Nix's garbage collector", { skip: noCppNix }, async () => {
+  await using fixture = testStore();
+  const { store } = fixture;
+  const kept = store.addText({ name: "kept", contents: "a", references: [] });
+  const lost = store.addText({ name: "lost", contents: "b", references: [] });
+  store.flush();
+  store.addTempRoots([kept]);
+  fixture.nixStore("--gc");
+  assert.equal(store.isValid(kept), true);
+  assert.equal(store.isValid(lost), false);
+});
