@@ -40,12 +40,21 @@ rec {
   forEach = list: f: map f list;
   flatten = x: if isList x then concatMap flatten x else [ x ];
   remove = e: filter (x: x != e);
+  # Stops at the first: later elements are not asked.
   findFirst =
     pred: default: list:
     let
-      found = filter pred list;
+      len = length list;
+      go =
+        n:
+        if n == len then
+          default
+        else if pred (elemAt list n) then
+          elemAt list n
+        else
+          go (n + 1);
     in
-    if found == [ ] then default else head found;
+    go 0;
   count = pred: foldl' (n: x: if pred x then n + 1 else n) 0;
   optional = condition: x: if condition then [ x ] else [ ];
   optionals = condition: list: if condition then list else [ ];

@@ -7,15 +7,13 @@
  * over to the next one. Where one connection serves many small files (a few hundred packages), it is kept.
  */
 import { randomBytes } from "node:crypto";
-import { createReadStream } from "node:fs";
-import type { FileHandle } from "node:fs/promises";
-import { copyFile, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
-import { dirname, extname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { CopseError, isCopseError } from "#base";
-import { createHasher, formatPrefixedHash, type Hash, type Hasher, hashesEqual } from "#format";
+import type { Hash } from "#format";
 import { type Clock, nodeClock } from "#host";
-import { HttpClient, type HttpResponse, networkError, type RouteFor, showUrl } from "./http.ts";
+import { HttpClient, type RouteFor } from "./http.ts";
+import { copyLocal, isWorthRetrying, retryDelayMs, Transfer } from "./transfer.ts";
 
 export interface DownloadRequest {
   /** `http:`, `https:`, `file:`, or a scheme that the downloader was given a locator for; or the places themselves. */

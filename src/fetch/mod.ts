@@ -2,6 +2,7 @@
 export * from "./apt/archives.ts";
 export * from "./apt/auth.ts";
 export * from "./apt/conf.ts";
+export type { AptConfSource } from "./apt/conf-text.ts";
 export * from "./apt/configuration.ts";
 export * from "./apt/files.ts";
 export * from "./apt/sources.ts";

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { isCopseError } from "#base";
 import { AptConf, readAptConf } from "./apt/conf.ts";
-import { aptProxy, environmentProxy } from "./proxy.ts";
+import { aptProxy, environmentProxy, ProxyDetector } from "./proxy.ts";
 
+const { detect } = new ProxyDetector();
 const url = (text: string) => new URL(text);
 
 test("the environment's proxies, and who is exempt from them", () => {
@@ -27,12 +31,31 @@ test("apt's proxies come before the environment's, a host's before the general o
     'Acquire::http { Proxy "http://p:1"; Proxy::direct.invalid "DIRECT"; Proxy::own.invalid "http://r:3/"; };';
   readAptConf(conf, { name: "t", text });
   const env = { http_proxy: "http://env:9", no_proxy: "exempt.invalid" };
-  assert.equal(aptProxy(url("http://a.invalid/"), conf, env), "http://p:1");
-  assert.equal(aptProxy(url("https://a.invalid/"), conf, env), "http://p:1");
-  assert.equal(aptProxy(url("http://direct.invalid/"), conf, env), undefined);
-  assert.equal(aptProxy(url("http://own.invalid/"), conf, env), "http://r:3/");
-  assert.equal(aptProxy(url("http://exempt.invalid/"), conf, env), undefined);
-  assert.equal(aptProxy(url("http://a.invalid/"), new AptConf(), env), "http://env:9");
+  assert.equal(aptProxy(url("http://a.invalid/"), { conf, env, detect }), "http://p:1");
+  assert.equal(aptProxy(url("https://a.invalid/"), { conf, env, detect }), "http://p:1");
+  assert.equal(aptProxy(url("http://direct.invalid/"), { conf, env, detect }), undefined);
+  assert.equal(aptProxy(url("http://own.invalid/"), { conf, env, detect }), "http://r:3/");
+  assert.equal(aptProxy(url("http://exempt.invalid/"), { conf, env, detect }), undefined);
+  assert.equal(aptProxy(url("http://a.invalid/"), { conf: new AptConf(), env, detect }), "http://env:9");
+});
+
+test("apt's program for finding a proxy is asked", (t) => {
+  const directory = mkdtempSync(join(tmpdir(), "copse-proxy-"));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const program = join(directory, "detect");
+  writeFileSync(
+    program,
+    '#!/bin/sh\ncase $1 in *none*) ;; *direct*) echo DIRECT ;; *) echo "http://found:1" ;; esac\n',
+    { mode: 0o755 },
+  );
+  const conf = new AptConf();
+  readAptConf(conf, {
+    name: "t",
+    text: `Acquire::http { Proxy "http://p:1"; Proxy-Auto-Detect "${program}"; };`,
+  });
+  assert.equal(aptProxy(url("http://a.invalid/x"), { conf, env: {}, detect }), "http://found:1");
+  assert.equal(aptProxy(url("http://direct.invalid/x"), { conf, env: {}, detect }), undefined);
+  assert.equal(aptProxy(url("http://none.invalid/x"), { conf, env: {}, detect }), "http://p:1");
 });
 
 test("a proxy of another kind is refused without its password", () => {

@@ -2,10 +2,18 @@
  * Which proxy stands between us and a URL: apt's own settings for what apt's sources name, else the
  * environment's `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`, in either case of letters.
  */
+import { spawnSync } from "node:child_process";
 import { CopseError } from "#base";
 import type { AptConf } from "./apt/conf.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface AptProxySettings {
+  readonly conf: AptConf;
+  readonly env: Environment;
+  /** Asks the program that `Proxy-Auto-Detect` names. */
+  readonly detect?: ((program: string, url: URL) => string | undefined) | undefined;
+}
 
 /** The proxy's URL, or undefined for a direct connection. */
 export function environmentProxy(url: URL, env: Environment): string | undefined {
@@ -21,21 +29,50 @@ export function environmentProxy(url: URL, env: Environment): string | undefined
 }
 
 /**
- * apt's rules: `Acquire::<scheme>::Proxy::<host>`, then `Acquire::<scheme>::Proxy`, then the environment;
- * https falls back to http's settings; `DIRECT` means none.
+ * apt's rules: `Acquire::<scheme>::Proxy::<host>`, then what `Proxy-Auto-Detect` finds, then
+ * `Acquire::<scheme>::Proxy`, then the environment; https falls back to http's settings; `DIRECT` means none.
  */
-export function aptProxy(url: URL, conf: AptConf, env: Environment): string | undefined {
+export function aptProxy(url: URL, settings: AptProxySettings): string | undefined {
+  const { conf, env, detect } = settings;
   const schemes = url.protocol === "https:" ? ["https", "http"] : ["http"];
   for (const scheme of schemes) {
     const own = conf.get(`Acquire::${scheme}::Proxy::${url.hostname}`);
     if (own) return own.toUpperCase() === "DIRECT" ? undefined : checkProxy(own);
   }
   if (isExempt(url, env["no_proxy"] || env["NO_PROXY"] || "")) return undefined;
+  const program = firstSet(conf, schemes, ["Proxy-Auto-Detect", "ProxyAutoDetect"]);
+  const detected = program && detect?.(program, url);
+  if (detected) return detected.toUpperCase() === "DIRECT" ? undefined : checkProxy(detected);
   for (const scheme of schemes) {
     const general = conf.get(`Acquire::${scheme}::Proxy`);
     if (general) return general.toUpperCase() === "DIRECT" ? undefined : checkProxy(general);
   }
   return environmentProxy(url, env);
+}
+
+function firstSet(conf: AptConf, schemes: readonly string[], options: readonly string[]): string | undefined {
+  const names = schemes.flatMap((scheme) => options.map((option) => `Acquire::${scheme}::${option}`));
+  return names.map((name) => conf.get(name)).find((value) => value !== undefined && value !== "");
+}
+
+/**
+ * The user's own program (`auto-apt-proxy`, say), asked with a host's URL; a line with the proxy, DIRECT, or
+ * nothing. Its answers are kept: it may look around the network for a second.
+ */
+export class ProxyDetector {
+  readonly #answers = new Map<string, string>();
+
+  readonly detect = (program: string, url: URL): string | undefined => {
+    const key = `${program} ${url.origin}`;
+    let answer = this.#answers.get(key);
+    if (answer === undefined) {
+      const options = { encoding: "utf8", timeout: 10_000, maxBuffer: 65_536 } as const;
+      const run = spawnSync(program, [url.origin], { ...options, stdio: ["ignore", "pipe", "ignore"] });
+      answer = run.status === 0 ? (run.stdout.split("\n")[0] ?? "").trim() : "";
+      this.#answers.set(key, answer);
+    }
+    return answer === "" ? undefined : answer;
+  };
 }
 
 function checkProxy(value: string): string {

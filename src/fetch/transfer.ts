@@ -134,7 +134,11 @@ async function writeAll(file: FileHandle, chunk: Buffer, position: number): Prom
   }
 }
 
-export async function copyLocal(request: DownloadRequest, url: URL, partial: string): Promise<DownloadResult> {
+export async function copyLocal(
+  request: DownloadRequest,
+  url: URL,
+  partial: string,
+): Promise<DownloadResult> {
   const path = fileURLToPath(url);
   const info = await stat(path).catch(() => undefined);
   if (!info?.isFile()) throw new CopseError("file-not-found", `File does not exist: \`${path}\``);

@@ -1,4 +1,5 @@
 /** What a request for packages means today, and the lock that keeps it meaning the same tomorrow. */
+export * from "./debian/indexes.ts";
 export * from "./debian/keyring.ts";
 export { nearestNames } from "./debian/nearest-names.ts";
 export * from "./debian/release.ts";

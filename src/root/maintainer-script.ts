@@ -113,8 +113,11 @@ class ScriptReader {
     const name = ASSIGNMENT.exec(first.text)?.[1];
     if (name === undefined) return false;
     const isKnown = expanded.every((word) => word !== undefined);
+    // As every branch counts, a value that only some branch would compute does not hide the known one:
+    // openjdk's `priority=1711`, which for a foreign architecture becomes `$(expr $priority - 1)`.
+    if (!isKnown) return true;
     // In an assignment the value is not split into words: what was split is joined again.
-    this.#variables.set(name, isKnown ? expanded.join(" ").slice(name.length + 1) : undefined);
+    this.#variables.set(name, expanded.join(" ").slice(name.length + 1));
     return true;
   }
 

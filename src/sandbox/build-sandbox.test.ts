@@ -207,7 +207,11 @@ for (const identity of identities) {
 
     test("when we are killed, the build dies", async () => {
       const mark = seconds();
-      const spec = makeSpec(`${runAway(mark)} exec sleep ${mark}`);
+      // Its scratch directory is left: nobody can remove it any more.
+      const scratchParent = join(directory, `killed-${identity.uid}`);
+      mkdirSync(scratchParent);
+      chownSync(scratchParent, identity.uid, identity.gid);
+      const spec = makeSpec(`${runAway(mark)} exec sleep ${mark}`, { scratchParent });
       const outcome = await drive(
         runCode,
         { spec },

@@ -13,7 +13,7 @@ import { dirname, join } from "node:path";
 import { CopseError, mapConcurrently } from "#base";
 import type { Location } from "../download.ts";
 import type { HttpClient, Route } from "../http.ts";
-import { aptProxy } from "../proxy.ts";
+import { aptProxy, ProxyDetector } from "../proxy.ts";
 import { parseAptBoolean } from "./conf.ts";
 import type { AptConfiguration } from "./configuration.ts";
 import type { AptSource } from "./sources.ts";
@@ -49,6 +49,7 @@ export class AptArchives {
   readonly #client: HttpClient;
   readonly #cacheFile: string;
   readonly #env: Readonly<Record<string, string | undefined>>;
+  readonly #proxies = new ProxyDetector();
   #identified: Promise<readonly IdentifiedSource[]> | undefined;
 
   constructor(options: AptArchivesOptions) {
@@ -113,7 +114,7 @@ export class AptArchives {
       conf.get(`Acquire::${kind}::${name}::${url.hostname}`) ?? conf.get(`Acquire::${kind}::${name}`);
     const flag = (name: string) => parseAptBoolean(get(name), true);
     return {
-      proxy: aptProxy(url, conf, this.#env),
+      proxy: aptProxy(url, { conf, env: this.#env, detect: this.#proxies.detect }),
       login: this.apt.login(url),
       userAgent: get("User-Agent") || undefined,
       timeoutMs: conf.getNumber(`Acquire::${kind}::Timeout`, 30) * 1000,

@@ -165,7 +165,8 @@ function runDirective(
   const { conf, source, files, depth } = context;
   const { directive, argument, line } = statement;
   if (directive === "#x-apt-configure-index") return;
-  if (argument === undefined) throw invalidConf(source, line, `Directive needs an argument: \`${directive}\``);
+  if (argument === undefined)
+    throw invalidConf(source, line, `Directive needs an argument: \`${directive}\``);
   if (directive === "#clear") conf.clear(argument);
   else if (directive === "#include" && files) {
     if (argument.endsWith("/")) readAptConfDirectory(conf, argument, files, depth + 1);

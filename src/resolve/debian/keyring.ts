@@ -32,11 +32,8 @@ type SelectedKey = Extract<SignedBy, { kind: "fingerprint" }>;
 
 export type OpenPgp = typeof import("openpgp");
 
-let loaded: Promise<OpenPgp> | undefined;
-
 export function loadOpenPgp(): Promise<OpenPgp> {
-  loaded ??= import("openpgp");
-  return loaded;
+  return import("openpgp");
 }
 
 /** Throws `keyring-missing` where not one key is found. */

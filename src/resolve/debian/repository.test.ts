@@ -14,7 +14,8 @@ import {
   makeMachine,
   type SuiteOptions,
 } from "./fixture-archive.ts";
-import { openIndexes, openRelease } from "./repository.ts";
+import { openIndexes } from "./indexes.ts";
+import { openRelease } from "./repository.ts";
 
 const key = await makeKey("archive");
 const stranger = await makeKey("stranger");

@@ -12,15 +12,9 @@ import { debianArchitecture } from "#fetch";
 import { parseDebRelations } from "#format";
 import type { Lock, LockAnswer, LockRequest } from "../lock.ts";
 import type { LockedPackage, LockedRelease, LockedRequest } from "../lock-schema.ts";
+import { type OpenedIndex, openCachedIndex, openIndexes } from "./indexes.ts";
 import { isoDate } from "./release.ts";
-import {
-  type DebianServices,
-  type OpenedIndex,
-  openCachedIndex,
-  openIndexes,
-  openRelease,
-  type SuiteName,
-} from "./repository.ts";
+import { type DebianServices, openRelease, type SuiteName } from "./repository.ts";
 import { solveDebian } from "./solve.ts";
 import { type Candidate, PackageUniverse } from "./universe.ts";
 
