@@ -9,7 +9,7 @@ import { byteStringFromBytes, byteStringFromText, CopseError, textFromByteString
 import { type Environment, type Read, ReadRecorder, stampOf, type Target } from "#build/warm";
 import { type Bridge, cacheDirectory, createBridge } from "#fetch";
 import { type Derivation, formatHash, hashBytes, type StorePath } from "#format";
-import { createEvaluator, type Evaluator, formatExpr, parse, type RealiseRequest } from "#lang";
+import { createEvaluator, type Evaluator, formatExpr, parse } from "#lang";
 import { type DebianRequests, openDebianRequests } from "#resolve";
 import { locateStore, openStore, type Store } from "#store";
 import { openCodeCache } from "./evaluation/code-cache.ts";

@@ -32,7 +32,7 @@ hostname localhost || fail 'Cannot set the host name'
 # Nothing in util-linux brings an interface up. perl-base is Essential in Debian.
 loopback_up() {
   ip link set lo up 2> /dev/null || ifconfig lo up 2> /dev/null ||
-    perl -e 'socket(S, 2, 2, 0) && ioctl(S, 0x8914, pack("a16 s x22", "lo", 0x41)) || exit 1'
+    perl -e 'my $up = pack("a16 s x22", "lo", 0x41); socket(S, 2, 2, 0) && ioctl(S, 0x8914, $up) || exit 1'
 }
 [ "$network" = 1 ] || loopback_up || fail 'Cannot bring the loopback interface up: no ip, ifconfig or perl'
 

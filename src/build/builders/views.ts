@@ -20,6 +20,11 @@ export function viewOf(
   });
 }
 
+/** Whether there is nothing left to merge. */
+export function hasView(task: { readonly services: Pick<BuildServices, "store"> }, root: StorePath): boolean {
+  return existsSync(join(task.services.store.place.copseDir, "views", storePathBase(root)));
+}
+
 /** Roots among the inputs, apart from the one that is `/`: programs of theirs may be called during the build. */
 export async function viewsAmong(task: BuildTask): Promise<{ readonly source: string; readonly target: string }[]> {
   const { store } = task.services;

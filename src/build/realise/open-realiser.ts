@@ -2,10 +2,10 @@
 import { openDebianServices } from "#resolve";
 import type { RealiseRequest } from "#lang";
 import { createWorkerPool, type WorkerPool } from "#root";
-import type { StorePath } from "#format";
+import { type StorePath, storePathName } from "#format";
 import type { Store } from "#store";
 import type { BuildServices } from "../builders/context.ts";
-import { viewOf } from "../builders/views.ts";
+import { hasView, viewOf } from "../builders/views.ts";
 import type { ProgressSink } from "../progress/mod.ts";
 import { type RealiseSettings, realise } from "./realiser.ts";
 
@@ -42,8 +42,9 @@ export class Realiser implements AsyncDisposable {
 
   /** The real folder of a root's view. */
   async view(root: StorePath, signal: AbortSignal): Promise<string> {
+    if (hasView({ services: this.#services }, root)) return await viewOf({ services: this.#services, signal }, root);
     const id = `view ${root}`;
-    this.#options.progress({ kind: "start", id, activity: "merge", name: root });
+    this.#options.progress({ kind: "start", id, activity: "merge", name: storePathName(root) });
     try {
       return await viewOf({ services: this.#services, signal }, root);
     } finally {
