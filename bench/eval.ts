@@ -6,7 +6,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { medianOf } from "./measure.ts";
-import { report, type Row } from "./results.ts";
+import { type Row, report } from "./results.ts";
 
 const EXPRESSIONS: Readonly<Record<string, string>> = {
   "empty expression": "1",
@@ -20,7 +20,8 @@ const EXPRESSIONS: Readonly<Record<string, string>> = {
     'builtins.length (builtins.attrNames (builtins.foldl\' (a: x: a // { ${"n" + toString x} = x; }) { } (builtins.genList (x: x) 2000)))',
   "50 overlays over 5000 attributes":
     'let base = builtins.listToAttrs (builtins.genList (x: { name = "a" + toString x; value = x; }) 5000); overlay = n: final: prev: { ${"b" + toString n} = prev.a1 + n; a2 = final.a3; }; extends = o: f: final: let prev = f final; in prev // o final prev; fix = f: let x = f x; in x; in (fix (builtins.foldl\' (f: n: extends (overlay n) f) (_: base) (builtins.genList (x: x) 50))).a2',
-  "string loops": "builtins.stringLength (builtins.concatStringsSep \",\" (builtins.genList (x: builtins.substring 0 3 (toString (x * 31))) 200000))",
+  "string loops":
+    'builtins.stringLength (builtins.concatStringsSep "," (builtins.genList (x: builtins.substring 0 3 (toString (x * 31))) 200000))',
 };
 
 const nix = join(process.env["COPSE_CPP_NIX"] ?? "", "nix-instantiate");

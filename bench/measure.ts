@@ -48,7 +48,11 @@ export async function measure(argv: readonly string[], options: MeasureOptions =
 }
 
 /** The median run by CPU time, of several. The first is not counted: it fills caches. */
-export async function medianOf(runs: number, argv: readonly string[], options: MeasureOptions = {}): Promise<Measurement> {
+export async function medianOf(
+  runs: number,
+  argv: readonly string[],
+  options: MeasureOptions = {},
+): Promise<Measurement> {
   await measure(argv, options);
   const all: Measurement[] = [];
   for (let i = 0; i < runs; i++) all.push(await measure(argv, options));

@@ -47,7 +47,8 @@ for (const name of files) {
     const target = importedFolder(file, specifier);
     if (target === undefined || target === folder) continue;
     if (!allowed.has(target)) problems.push(`src/${name}: imports ${specifier}, which \`${folder}\` may not`);
-    else if (!specifier.startsWith("#")) problems.push(`src/${name}: imports ${specifier} instead of #${target}`);
+    else if (!specifier.startsWith("#"))
+      problems.push(`src/${name}: imports ${specifier} instead of #${target}`);
   }
 }
 if (table.size === 0) problems.push("ARCHITECTURE.md: the layer table was not found");

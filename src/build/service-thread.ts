@@ -26,7 +26,8 @@ export const openService: ServiceFactory = (data, context) => {
         // The thread that draws is asleep: what a build says is written as it comes, its progress is not drawn.
         progress(event) {
           if (event.kind === "line") context.writeError(`${event.name}> ${event.text}\n`);
-          else if (event.kind === "start" && event.activity === "build") context.writeError(`building ${event.name}\n`);
+          else if (event.kind === "start" && event.activity === "build")
+            context.writeError(`building ${event.name}\n`);
         },
       });
       await realiser.realise(wanted, new AbortController().signal);

@@ -18,8 +18,8 @@ import { describeEnvironment, environmentInputs, rootOf } from "./evaluation/des
 import { withEngine } from "./evaluation/engine-builtins.ts";
 import { createEvalHost } from "./evaluation/eval-host.ts";
 import { evaluateTarget, searchPathOf } from "./evaluation/evaluate.ts";
-import { lockedDebian } from "./evaluation/locked-debian.ts";
 import { Evaluated } from "./evaluation/evaluated.ts";
+import { lockedDebian } from "./evaluation/locked-debian.ts";
 import type { ProgressSink } from "./progress/mod.ts";
 import { readBuildLog } from "./realise/build-log.ts";
 import { Realiser } from "./realise/open-realiser.ts";
@@ -84,10 +84,13 @@ export class Session implements AsyncDisposable {
   /** The syntax tree in Nix's own printed form. */
   parse(target: Target): string {
     const file = target.file;
-    const text = file === undefined ? byteStringFromText(target.expr ?? "") : byteStringFromBytes(readFileSync(file));
+    const text =
+      file === undefined ? byteStringFromText(target.expr ?? "") : byteStringFromBytes(readFileSync(file));
     const source = { name: file === undefined ? "«string»" : byteStringFromText(file), text };
     const baseDir = byteStringFromText(file === undefined ? target.baseDir : dirname(file));
-    return textFromByteString(formatExpr(parse(source, { baseDir, home: this.#options.env["HOME"], separateTexts: true })));
+    return textFromByteString(
+      formatExpr(parse(source, { baseDir, home: this.#options.env["HOME"], separateTexts: true })),
+    );
   }
 
   derivations(target: Target): DerivationHandle[] {
@@ -109,12 +112,18 @@ export class Session implements AsyncDisposable {
   }
 
   /** The environment that one derivation describes, ready to be entered, and what the evaluation read. */
-  async environment(target: Target): Promise<{ environment: Environment; reads: readonly Read[] | undefined }> {
+  async environment(
+    target: Target,
+  ): Promise<{ environment: Environment; reads: readonly Read[] | undefined }> {
     const [found, another] = this.derivations(target);
     if (!found || another) {
-      throw new CopseError("environment-ambiguous", "The file describes several derivations, an environment is one", {
-        hint: "name one with -A",
-      });
+      throw new CopseError(
+        "environment-ambiguous",
+        "The file describes several derivations, an environment is one",
+        {
+          hint: "name one with -A",
+        },
+      );
     }
     const drv = this.store.readDerivation(found.drvPath);
     const root = rootOf(drv);
@@ -130,7 +139,7 @@ export class Session implements AsyncDisposable {
 
   logOf(path: StorePath): Uint8Array {
     const drvPath = path.endsWith(".drv") ? path : (this.store.queryInfo(path)?.deriver ?? path);
-    return readBuildLog(this.store.place.logDir, drvPath);
+    return readBuildLog(this.store.place, drvPath);
   }
 
   linkResult(link: string, path: StorePath): void {
@@ -146,7 +155,9 @@ export class Session implements AsyncDisposable {
       suites: (lock?.suites() ?? []).map(({ suite, architecture, locked }) => ({
         name: `${suite} ${architecture}`,
         packages: locked.packages.length,
-        date: locked.releases.map((release) => `${release.archive} ${release.version} of ${release.date}`).join(", "),
+        date: locked.releases
+          .map((release) => `${release.archive} ${release.version} of ${release.date}`)
+          .join(", "),
       })),
     };
   }
@@ -175,7 +186,10 @@ export class Session implements AsyncDisposable {
       blocking: {
         realise: (wanted) => this.#openBridge().call<void>("realise", wanted),
         fetch: (request) => {
-          throw new CopseError("fetch-missing", `Fetching during evaluation is not part of this version: \`${request.method}\``);
+          throw new CopseError(
+            "fetch-missing",
+            `Fetching during evaluation is not part of this version: \`${request.method}\``,
+          );
         },
       },
     });
@@ -202,7 +216,10 @@ export class Session implements AsyncDisposable {
 
   /** Keeps an environment from being collected, until the same project's next one takes its place. */
   #keep(drvPath: StorePath, drv: Derivation): void {
-    const project = formatHash(hashBytes("sha256", byteStringFromText(this.#lockPath ?? "")), "nix32").slice(0, 16);
+    const project = formatHash(hashBytes("sha256", byteStringFromText(this.#lockPath ?? "")), "nix32").slice(
+      0,
+      16,
+    );
     this.store.addRoot(`environment-${drv.name}-${project}`, drvPath);
   }
 }

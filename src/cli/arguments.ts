@@ -29,7 +29,9 @@ export interface ReadOptions {
 
 /** @throws CopseError `option-unknown`, `option-value`. */
 export function readCommandLine(args: readonly string[], spec: ReadOptions): CommandLine {
-  const byName = new Map(spec.options.flatMap((option) => option.names.map((name) => [name, option] as const)));
+  const byName = new Map(
+    spec.options.flatMap((option) => option.names.map((name) => [name, option] as const)),
+  );
   const given = new Map<string, string[][]>();
   const positionals: string[] = [];
   for (let i = 0; i < args.length; i++) {
@@ -54,7 +56,9 @@ export function readCommandLine(args: readonly string[], spec: ReadOptions): Com
     const values = equals < 0 ? args.slice(i + 1, i + 1 + wanted) : [arg.slice(equals + 1)];
     if (values.length !== wanted) {
       const shape = [name, ...(option.values ?? [])].join(" ");
-      throw new CopseError("option-value", `Option takes ${wanted} values: \`${name}\``, { hint: `write it as: ${shape}` });
+      throw new CopseError("option-value", `Option takes ${wanted} values: \`${name}\``, {
+        hint: `write it as: ${shape}`,
+      });
     }
     if (equals < 0) i += wanted;
     const list = given.get(option.names[0]) ?? [];
@@ -70,7 +74,10 @@ export function readCommandLine(args: readonly string[], spec: ReadOptions): Com
 }
 
 function unknownOption(name: string, known: readonly string[]): CopseError {
-  const near = known.filter((candidate) => candidate.startsWith(name.slice(0, 4)) && candidate.startsWith("--"));
-  const hint = near.length > 0 ? `did you mean ${near.slice(0, 3).join(", ")}?` : "`--help` lists the options";
+  const near = known.filter(
+    (candidate) => candidate.startsWith(name.slice(0, 4)) && candidate.startsWith("--"),
+  );
+  const hint =
+    near.length > 0 ? `did you mean ${near.slice(0, 3).join(", ")}?` : "`--help` lists the options";
   return new CopseError("option-unknown", `There is no such option: \`${name}\``, { hint });
 }

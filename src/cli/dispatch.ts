@@ -28,7 +28,9 @@ export async function main(programName: string, args: readonly string[]): Promis
   const output = new Output();
   const abort = new AbortController();
   const interrupt = (name: "SIGINT" | "SIGTERM"): void => {
-    abort.abort(new CopseError("interrupted", `Interrupted by ${name}`, { exitCode: name === "SIGINT" ? 130 : 143 }));
+    abort.abort(
+      new CopseError("interrupted", `Interrupted by ${name}`, { exitCode: name === "SIGINT" ? 130 : 143 }),
+    );
   };
   process.once("SIGINT", () => interrupt("SIGINT"));
   process.once("SIGTERM", () => interrupt("SIGTERM"));
@@ -47,11 +49,16 @@ async function dispatch(args: readonly string[], context: CommandContext): Promi
   if (program) return await runCommand((await program()).command, args, context);
   const [name, ...rest] = args;
   if (name === "--version" || name === "version") return await printVersion(context);
-  if (name === undefined || name === "help" || name === "--help" || name === "-h") return await printHelp(rest[0], context);
+  if (name === undefined || name === "help" || name === "--help" || name === "-h")
+    return await printHelp(rest[0], context);
   return await runCommand(await loadCommand(name), rest, context);
 }
 
-async function runCommand(command: Command, args: readonly string[], context: CommandContext): Promise<number> {
+async function runCommand(
+  command: Command,
+  args: readonly string[],
+  context: CommandContext,
+): Promise<number> {
   const { COMMON_OPTIONS } = await import("./options.ts");
   const options: readonly Option[] = [...command.options, ...COMMON_OPTIONS];
   const line = readCommandLine(args, { options, stopAtPositional: command.stopAtPositional ?? false });
@@ -77,7 +84,11 @@ async function printVersion(context: CommandContext): Promise<number> {
   return 0;
 }
 
-async function printHelp(name: string | undefined, context: CommandContext, known?: Command): Promise<number> {
+async function printHelp(
+  name: string | undefined,
+  context: CommandContext,
+  known?: Command,
+): Promise<number> {
   const { commandHelp, overview } = await import("./help.ts");
   const { COMMON_OPTIONS } = await import("./options.ts");
   if (name === undefined) {

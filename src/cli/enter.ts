@@ -31,10 +31,18 @@ export type Entry =
       readonly thenStay?: boolean;
     };
 
-export async function enterEnvironment(line: CommandLine, context: CommandContext, entry: Entry): Promise<number> {
+export async function enterEnvironment(
+  line: CommandLine,
+  context: CommandContext,
+  entry: Entry,
+): Promise<number> {
   const positionals = entry.kind === "shell" ? entry.files : [];
   const expr = entry.kind === "shell" && entry.packages ? packagesExpression(entry.packages) : undefined;
-  const target = readTarget(line, context, { ...environmentDefaults, positionals, ...(expr !== undefined && { expr }) });
+  const target = readTarget(line, context, {
+    ...environmentDefaults,
+    positionals,
+    ...(expr !== undefined && { expr }),
+  });
   const variable = (name: string): string => context.env[name] ?? "";
   const records = openRecordStore({ cacheDir: cacheDirectory(context.env), variable });
   const request = {
@@ -96,11 +104,16 @@ function becomeCommand(environment: Environment, call: EntryCall): never {
 
 type Argv = readonly [string, ...string[]];
 
-function commandOf(environment: Environment, call: EntryCall & { readonly own: Readonly<Record<string, string>> }): Argv {
+function commandOf(
+  environment: Environment,
+  call: EntryCall & { readonly own: Readonly<Record<string, string>> },
+): Argv {
   const { entry, line, context, own } = call;
   const hook = environment.shellHook;
   if (entry.kind === "command") {
-    return hook === "" ? (entry.argv as Argv) : ["/bin/bash", "-c", `${hook}\nexec "$@"`, "bash", ...entry.argv];
+    return hook === ""
+      ? (entry.argv as Argv)
+      : ["/bin/bash", "-c", `${hook}\nexec "$@"`, "bash", ...entry.argv];
   }
   if (entry.script !== undefined && !entry.thenStay) return ["/bin/bash", "-c", `${hook}\n${entry.script}`];
   const file = writeRcFile({

@@ -9,6 +9,9 @@ export function hostSystem(): string {
     case "arm64":
       return "aarch64-linux";
     default:
-      throw new CopseError("unsupported-machine", `copse runs on x86_64 and aarch64, this is: \`${process.arch}\``);
+      throw new CopseError(
+        "unsupported-machine",
+        `copse runs on x86_64 and aarch64, this is: \`${process.arch}\``,
+      );
   }
 }

@@ -1,12 +1,8 @@
 /**
- * Where the process starts. Compiled code is cached under the user's cache folder before anything else is
- * loaded, so that every module after this one starts from V8's byte code and not from TypeScript.
+ * Where the process starts: bin/copse gives the name that it was called by, then the arguments. It has also set
+ * where Node keeps compiled code, which is nothing that the programs we start should inherit.
  */
-import { enableCompileCache } from "node:module";
-import { join } from "node:path";
+import { main } from "./dispatch.ts";
 
-const cacheHome = process.env["XDG_CACHE_HOME"] || join(process.env["HOME"] || "/tmp", ".cache");
-enableCompileCache(join(cacheHome, "copse", "code"));
-
-const { main } = await import("./dispatch.ts");
+delete process.env["NODE_COMPILE_CACHE"];
 process.exitCode = await main(process.argv[2] ?? "copse", process.argv.slice(3));

@@ -52,12 +52,17 @@ export class ProgressDisplay {
   handle(event: ProgressEvent): void {
     switch (event.kind) {
       case "plan":
-        for (const [activity, count] of Object.entries(event.counts)) this.#planned.set(activity as Activity, count);
+        for (const [activity, count] of Object.entries(event.counts))
+          this.#planned.set(activity as Activity, count);
         this.#plannedBytes = event.downloadBytes;
         if (!this.#terminal.isInteractive) this.#announcePlan();
         break;
       case "start":
-        this.#running.set(event.id, { activity: event.activity, name: event.name, sinceMs: this.#terminal.nowMs() });
+        this.#running.set(event.id, {
+          activity: event.activity,
+          name: event.name,
+          sinceMs: this.#terminal.nowMs(),
+        });
         if (!this.#terminal.isInteractive && SPOKEN.has(event.activity)) {
           this.#terminal.write(`${VERBS[event.activity]} ${event.name}\n`);
         }
@@ -91,15 +96,18 @@ export class ProgressDisplay {
     );
     if (parts.length === 0) return;
     const bytes = this.#bytes > 0 ? ` (${megabytes(this.#bytes)})` : "";
-    this.#terminal.write(`${parts.join(", ").replace("downloaded", `downloaded${bytes}`)} in ${seconds.toFixed(1)} s\n`);
+    this.#terminal.write(
+      `${parts.join(", ").replace("downloaded", `downloaded${bytes}`)} in ${seconds.toFixed(1)} s\n`,
+    );
   }
 
   #announcePlan(): void {
-    const parts = ORDER.filter((activity) => (this.#planned.get(activity) ?? 0) > 0 && DONE[activity] !== undefined).map(
-      (activity) => `${this.#planned.get(activity)} to be ${DONE[activity]}`,
-    );
+    const parts = ORDER.filter(
+      (activity) => (this.#planned.get(activity) ?? 0) > 0 && DONE[activity] !== undefined,
+    ).map((activity) => `${this.#planned.get(activity)} to be ${DONE[activity]}`);
     const bytes = this.#plannedBytes > 0 ? ` (${megabytes(this.#plannedBytes)})` : "";
-    if (parts.length > 0) this.#terminal.write(`${parts.join(", ").replace("downloaded", `downloaded${bytes}`)}\n`);
+    if (parts.length > 0)
+      this.#terminal.write(`${parts.join(", ").replace("downloaded", `downloaded${bytes}`)}\n`);
   }
 
   #above(text: string): void {
@@ -141,7 +149,16 @@ export class ProgressDisplay {
   }
 }
 
-const ORDER: readonly Activity[] = ["evaluate", "resolve", "download", "unpack", "compile", "compose", "build", "merge"];
+const ORDER: readonly Activity[] = [
+  "evaluate",
+  "resolve",
+  "download",
+  "unpack",
+  "compile",
+  "compose",
+  "build",
+  "merge",
+];
 /** Activities worth a line each where nothing can be rewritten: few, or long. */
 const SPOKEN: ReadonlySet<Activity> = new Set(["resolve", "compose", "build", "merge"]);
 const DONE: Readonly<Partial<Record<Activity, string>>> = {

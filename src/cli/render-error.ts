@@ -35,7 +35,9 @@ const FRAMES_SHOWN = 3;
 
 export function renderError(error: CopseError, options: RenderOptions): string {
   const { style } = options;
-  const lines = [`${style.error(`error[${error.code}]`)}: ${style.strong(textFromByteString(error.message))}`];
+  const lines = [
+    `${style.error(`error[${error.code}]`)}: ${style.strong(textFromByteString(error.message))}`,
+  ];
   if (error.span) lines.push(...renderExcerpt(error.span, options));
   const frames = options.showTrace ? error.trace : error.trace.slice(0, FRAMES_SHOWN);
   for (const frame of frames) {
@@ -57,7 +59,9 @@ function renderExcerpt(span: Span, options: RenderOptions): string[] {
   const lineEnd = rest < 0 ? source.text.length : lineStart + rest;
   const text = textFromByteString(source.text.slice(lineStart, lineEnd)).replaceAll("\t", " ");
   const before = textFromByteString(source.text.slice(lineStart, start)).length;
-  const marked = textFromByteString(source.text.slice(start, Math.max(start + 1, Math.min(span.end, lineEnd)))).length;
+  const marked = textFromByteString(
+    source.text.slice(start, Math.max(start + 1, Math.min(span.end, lineEnd))),
+  ).length;
   const number = String(line);
   const gutter = " ".repeat(number.length + 2);
   return [

@@ -26,7 +26,9 @@ export const buildDefaults: TargetDefaults = { files: ["default.nix", "shell.nix
 export function readTarget(line: CommandLine, context: CommandContext, defaults: TargetDefaults): Target {
   const expr = defaults.expr ?? line.value("--expr");
   const args = line.all("--arg").map(([name, text]) => ({ name: name as string, expr: text as string }));
-  const strings = line.all("--argstr").map(([name, text]) => ({ name: name as string, text: text as string }));
+  const strings = line
+    .all("--argstr")
+    .map(([name, text]) => ({ name: name as string, text: text as string }));
   const file = expr === undefined ? findFile(line, context, defaults) : undefined;
   return {
     ...(file === undefined ? { expr: expr ?? "" } : { file }),

@@ -17,4 +17,5 @@ export {
 export * from "./cache-directory.ts";
 export * from "./download.ts";
 export * from "./http.ts";
+export * from "./open-downloader.ts";
 export * from "./proxy.ts";

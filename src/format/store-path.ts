@@ -19,13 +19,14 @@
 import { CopseError } from "#base";
 import { formatHash, type Hash, hashBytes } from "./hash.ts";
 import { encodeNix32 } from "./nix32.ts";
+import { STORE_DIR } from "./store-dir/mod.ts";
 
 declare const storePathBrand: unique symbol;
 
 /** A whole, valid store path, `/nix/store/<digest>-<name>`, without a tail. */
 export type StorePath = string & { readonly [storePathBrand]: true };
 
-export const STORE_DIR = "/nix/store";
+export { STORE_DIR };
 
 const DIGEST_START = STORE_DIR.length + 1;
 const DIGEST_LENGTH = 32;

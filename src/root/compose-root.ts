@@ -21,7 +21,8 @@ import { addAccounts } from "./triggers/accounts.ts";
 import { addBaseLayout } from "./triggers/base-layout.ts";
 import { addCertificates } from "./triggers/certificates.ts";
 import { addDpkgStatus } from "./triggers/dpkg-status.ts";
-import { addFontLinks } from "./triggers/fonts.ts";
+import { addFontLinks, addGhostscriptMaps } from "./triggers/fonts.ts";
+import { addJavaCertificates } from "./triggers/java.ts";
 import { addLanguageFiles } from "./triggers/languages.ts";
 import { addScriptedFiles, diversionsOf } from "./triggers/script-calls.ts";
 import { planToolRuns } from "./triggers/tool-triggers.ts";
@@ -58,7 +59,9 @@ const STATIC_TRIGGERS: readonly StaticTrigger[] = [
   addScriptedFiles,
   addLanguageFiles,
   addFontLinks,
+  addGhostscriptMaps,
   addCertificates,
+  addJavaCertificates,
   addDpkgStatus,
 ];
 

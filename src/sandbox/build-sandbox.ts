@@ -93,7 +93,7 @@ const shellOwnNames = new Set([
 
 // Waits until the root is ready, then becomes the builder, with its output as its only descriptors.
 const waitAndBecome =
-  'echo >&4; read -r go <&6; [ "$go" = go ] || exit 125; ' +
+  'echo >&4; read -r go <&6; [ "$go" = go ] || exit 125; echo started >&3; ' +
   "keep=$1; shift; cd /build; unset OLDPWD go; [ $keep = 1 ] || unset PWD; unset keep; " +
   'exec "$@" 2>&1 3>&- 4>&- 5>&- 6>&-';
 
@@ -101,7 +101,7 @@ function chainArguments(spec: BuildSandboxSpec, scratch: string): string[] {
   const unshare = [
     ...["--user", "--map-user=1000", "--map-group=100", "--keep-caps"],
     ...["--mount", "--pid", "--ipc", "--uts", ...(spec.network ? [] : ["--net"])],
-    ...["--fork", "--kill-child=SIGKILL", "--"],
+    ...["--fork", "--kill-child=SIGKILL", "--mount-proc", "--"],
   ];
   const drop = ["setpriv", "--ambient-caps=-all", "--inh-caps=-all", "--no-new-privs", "--"];
   const odd = Object.keys(spec.env).filter((name) => !shellSafeName.test(name) || shellOwnNames.has(name));

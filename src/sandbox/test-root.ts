@@ -84,7 +84,10 @@ function copyProgram(dir: string, name: string): void {
 
 function copyLibraries(dir: string, path: string): void {
   const listing = execFileSync("ldd", [path], { encoding: "utf8" });
-  for (const [library] of listing.matchAll(/\/\S+/g)) {
+  const libraries = [...listing.matchAll(/\/\S+/g)].map(([library]) => library);
+  // Before glibc 2.34, looking up accounts was in a library of its own, loaded when needed.
+  const accounts = libraries.map((library) => join(dirname(library), "libnss_files.so.2"));
+  for (const library of [...libraries, ...accounts.filter((library) => existsSync(library))]) {
     const place = join(dir, library);
     if (existsSync(place)) continue;
     mkdirSync(dirname(place), { recursive: true });

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmodSync, linkSync, lstatSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { isCopseError, mapConcurrently } from "#base";
@@ -59,6 +68,21 @@ test("a named pipe is refused, also from a worker thread", async () => {
     isCopseError(error, "store-special-file"),
   );
   assert.deepEqual(store.allPaths(), []);
+});
+
+test("a stream that fails half-way leaves its threads usable", async () => {
+  await using fixture = testStore();
+  const big = join(fixture.directory, "big");
+  mkdirSync(big);
+  for (let i = 0; i < 30; i++) writeFileSync(join(big, String(i)), Buffer.alloc(300_000, i));
+  const before = await fixture.store.hashTree(big);
+  execFileSync("mkfifo", [join(big, "z")]);
+  // More often than there are threads.
+  for (let i = 0; i < 10; i++) {
+    await assert.rejects(fixture.store.hashTree(big), (error) => isCopseError(error, "store-special-file"));
+  }
+  rmSync(join(big, "z"));
+  assert.deepEqual(await fixture.store.hashTree(big), before);
 });
 
 test("many trees at once, beside the main thread", async () => {

@@ -14,7 +14,7 @@
  */
 import { accessSync, constants, readFileSync } from "node:fs";
 import { CopseError } from "#base";
-import { STORE_DIR, type StorePath, storePathBase } from "#format";
+import { STORE_DIR } from "#format/store-dir";
 
 export interface StorePlace {
   /** "" for the system's own `/nix/store`, else an absolute directory. */
@@ -63,12 +63,6 @@ export function locateStore(env: Readonly<Record<string, string | undefined>>): 
     );
   }
   return storePlace(absolutePrefix("HOME", `${home}/.local/share/copse`));
-}
-
-/** Where the log of a build is: plain, or with `.bz2` behind where C++ Nix wrote it. */
-export function buildLogFile(place: StorePlace, drvPath: StorePath): string {
-  const base = storePathBase(drvPath);
-  return `${place.logDir}/drvs/${base.slice(0, 2)}/${base.slice(2)}`;
 }
 
 /** Whether there is a store with a database that this user can write. */

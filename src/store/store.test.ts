@@ -5,7 +5,8 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { isCopseError } from "#base";
 import { type Derivation, formatHash, parseStorePath, type StorePath, storePathHash } from "#format";
-import { buildLogFile, storePlace } from "./place.ts";
+import { buildLogFile } from "./build-log-file.ts";
+import { storePlace } from "./place.ts";
 import { openStore } from "./store.ts";
 import { noCppNix, type TestStore, testStore } from "./test-store.ts";
 

@@ -1,6 +1,7 @@
 /** What a builder is given: one derivation to build, the places to build it in, and where to report. */
-import type { Derivation, StorePath } from "#format";
+
 import type { DownloadRequest } from "#fetch";
+import type { Derivation, StorePath } from "#format";
 import type { WorkerPool } from "#root";
 import type { Store } from "#store";
 import type { ProgressSink } from "../progress/mod.ts";

@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bytesFromByteString } from "#base";
-import { fixedOutput, hashBytes, formatHash, STORE_DIR } from "#format";
+import { fixedOutput, formatHash, hashBytes, STORE_DIR } from "#format";
 import { type BuildTask, words } from "./context.ts";
 
 /** Where the build's own folder is seen from inside. */

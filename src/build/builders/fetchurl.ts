@@ -12,7 +12,9 @@ export async function fetchUrl(task: BuildTask): Promise<void> {
   const urls = [...new Set([variable(task, "url"), ...words(task, "urls")])];
   const size = Number(task.drv.env.get("sizeBytes") ?? Number.NaN);
   const flat = declared !== undefined && declared.hashAlgo !== "" && !declared.hashAlgo.startsWith("r:");
-  const expectedHash: Hash | undefined = flat ? parseHash(declared.hash, declared.hashAlgo as Hash["algorithm"]) : undefined;
+  const expectedHash: Hash | undefined = flat
+    ? parseHash(declared.hash, declared.hashAlgo as Hash["algorithm"])
+    : undefined;
   const file = join(task.workDir, "download");
   await mkdir(task.workDir, { recursive: true });
   let failure: unknown;

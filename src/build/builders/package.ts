@@ -5,7 +5,7 @@
  */
 import { lstat, mkdir, readdir, readlink, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { storePathBase, type StorePath } from "#format";
+import { type StorePath, storePathBase } from "#format";
 import { type BuildTask, variable, words } from "./context.ts";
 
 /** Folders of a package that show at the top, in the order in which their entries take precedence. */
@@ -45,7 +45,10 @@ async function linkEntries(task: BuildTask, request: LinkRequest): Promise<void>
   }
 }
 
-async function linkInto(task: BuildTask, request: { readonly source: string; readonly link: string }): Promise<void> {
+async function linkInto(
+  task: BuildTask,
+  request: { readonly source: string; readonly link: string },
+): Promise<void> {
   const { source, link } = request;
   await mkdir(join(link, ".."), { recursive: true });
   const present = await lstat(link).catch(() => undefined);
@@ -84,7 +87,10 @@ async function linkArchitectureLibraries(
   }
 }
 
-async function writeLaunchers(task: BuildTask, request: { readonly tree: StorePath; readonly target: string }): Promise<void> {
+async function writeLaunchers(
+  task: BuildTask,
+  request: { readonly tree: StorePath; readonly target: string },
+): Promise<void> {
   const root = storePathBase(variable(task, "root") as StorePath);
   const launcher = storePathBase(variable(task, "launcher") as StorePath);
   for (const folder of PROGRAMS) {
@@ -92,13 +98,19 @@ async function writeLaunchers(task: BuildTask, request: { readonly tree: StorePa
       await mkdir(request.target, { recursive: true });
       const script = join(request.target, name);
       if (await lstat(script).catch(() => undefined)) continue;
-      await writeFile(script, launcherScript({ launcher, root, program: `/${folder}/${name}` }), { mode: 0o555 });
+      await writeFile(script, launcherScript({ launcher, root, program: `/${folder}/${name}` }), {
+        mode: 0o555,
+      });
     }
   }
 }
 
 /** Finds the launcher next to itself in the store, wherever the store lies. */
-function launcherScript(names: { readonly launcher: string; readonly root: string; readonly program: string }): string {
+function launcherScript(names: {
+  readonly launcher: string;
+  readonly root: string;
+  readonly program: string;
+}): string {
   return [
     "#!/bin/sh",
     'self=$(readlink -f "$0") || exit 126',

@@ -38,7 +38,12 @@ export async function buildInSandbox(task: BuildTask): Promise<void> {
       signal: task.signal,
       onOutput(chunk) {
         task.log(chunk);
-        lines.push(...Buffer.from(chunk).toString("utf8").split("\n").filter((line) => line !== ""));
+        lines.push(
+          ...Buffer.from(chunk)
+            .toString("utf8")
+            .split("\n")
+            .filter((line) => line !== ""),
+        );
         lines.splice(0, lines.length - LOG_LINES_SHOWN);
       },
     },
@@ -49,14 +54,21 @@ export async function buildInSandbox(task: BuildTask): Promise<void> {
   }
 }
 
-async function takeOutput(task: BuildTask, output: { readonly name: string; readonly made: string }): Promise<void> {
+async function takeOutput(
+  task: BuildTask,
+  output: { readonly name: string; readonly made: string },
+): Promise<void> {
   try {
     await rename(output.made, task.outputs.get(output.name) as string);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    throw new CopseError("output-missing", `Builder of ${task.drv.name} succeeded without making its output: \`${output.name}\``, {
-      hint: `the builder must write to $${output.name}`,
-    });
+    throw new CopseError(
+      "output-missing",
+      `Builder of ${task.drv.name} succeeded without making its output: \`${output.name}\``,
+      {
+        hint: `the builder must write to $${output.name}`,
+      },
+    );
   }
 }
 
@@ -66,7 +78,10 @@ const FEATURES: ReadonlySet<string> = new Set(["copse-root", "benchmark", "big-p
 function checkFeatures(task: BuildTask): void {
   const missing = words(task, "requiredSystemFeatures").filter((feature) => !FEATURES.has(feature));
   if (missing.length === 0) return;
-  throw new CopseError("feature-missing", `Derivation ${task.drv.name} needs a system feature that is not here: \`${missing.join(" ")}\``);
+  throw new CopseError(
+    "feature-missing",
+    `Derivation ${task.drv.name} needs a system feature that is not here: \`${missing.join(" ")}\``,
+  );
 }
 
 function buildFailed(
@@ -75,7 +90,10 @@ function buildFailed(
   lines: readonly string[],
 ): CopseError {
   const how = result.signal === null ? `exit code ${result.exitCode}` : `signal ${result.signal}`;
-  const log = lines.length === 0 ? "it printed nothing" : `the last lines of its log:\n${lines.map((line) => `  ${line}`).join("\n")}`;
+  const log =
+    lines.length === 0
+      ? "it printed nothing"
+      : `the last lines of its log:\n${lines.map((line) => `  ${line}`).join("\n")}`;
   return new CopseError("build-failed", `Builder failed with ${how}: \`${task.drvPath}\``, {
     hint: `${log}\n\`copse log ${textFromByteString(task.drvPath)}\` shows all of it`,
   });

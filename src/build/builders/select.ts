@@ -2,9 +2,9 @@
 import { CopseError } from "#base";
 import type { Derivation } from "#format";
 import type { Activity } from "../progress/mod.ts";
-import type { Builder } from "./context.ts";
 import { compileBytecodeOf } from "./bytecode.ts";
 import { composeRootOf } from "./compose-root.ts";
+import type { Builder } from "./context.ts";
 import { fetchUrl } from "./fetchurl.ts";
 import { makePackage } from "./package.ts";
 import { buildInSandbox } from "./sandboxed.ts";
@@ -34,7 +34,11 @@ export function selectBuilder(drv: Derivation): SelectedBuilder {
   if (!drv.builder.startsWith("builtin:")) return SANDBOXED;
   const selected = BUILTIN.get(drv.builder);
   if (selected) return selected;
-  throw new CopseError("builder-unknown", `Derivation ${drv.name} has a builtin builder that is not known: \`${drv.builder}\``, {
-    hint: `known are ${[...BUILTIN.keys()].join(", ")}`,
-  });
+  throw new CopseError(
+    "builder-unknown",
+    `Derivation ${drv.name} has a builtin builder that is not known: \`${drv.builder}\``,
+    {
+      hint: `known are ${[...BUILTIN.keys()].join(", ")}`,
+    },
+  );
 }

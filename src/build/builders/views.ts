@@ -7,7 +7,10 @@ import type { BuildServices, BuildTask } from "./context.ts";
 
 /** The real folder of a valid root's view, made if it is not there yet. */
 export function viewOf(
-  task: { readonly services: Pick<BuildServices, "store" | "workers" | "progress">; readonly signal: AbortSignal },
+  task: {
+    readonly services: Pick<BuildServices, "store" | "workers" | "progress">;
+    readonly signal: AbortSignal;
+  },
   root: StorePath,
 ): Promise<string> {
   const { store, workers } = task.services;
@@ -26,12 +29,15 @@ export function hasView(task: { readonly services: Pick<BuildServices, "store"> 
 }
 
 /** Roots among the inputs, apart from the one that is `/`: programs of theirs may be called during the build. */
-export async function viewsAmong(task: BuildTask): Promise<{ readonly source: string; readonly target: string }[]> {
+export async function viewsAmong(
+  task: BuildTask,
+): Promise<{ readonly source: string; readonly target: string }[]> {
   const { store } = task.services;
   const own = task.drv.env.get("sandboxRoot");
   const mounts: { source: string; target: string }[] = [];
   for (const path of task.inputs) {
-    if (path === own || !path.endsWith("-root") || !existsSync(join(store.realPath(path), "manifest"))) continue;
+    if (path === own || !path.endsWith("-root") || !existsSync(join(store.realPath(path), "manifest")))
+      continue;
     mounts.push({ source: await viewOf(task, path), target: `/nix/var/copse/views/${storePathBase(path)}` });
   }
   return mounts;

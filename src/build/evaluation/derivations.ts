@@ -1,7 +1,16 @@
 /** The derivations that a value stands for: what `build` and `lock` work on. */
 import { CopseError } from "#base";
 import { parseStorePath, type StorePath } from "#format";
-import { Attrs, type Evaluator, forceText, isDerivation, isList, type Lazy, showType, type Value } from "#lang";
+import {
+  Attrs,
+  type Evaluator,
+  forceText,
+  isDerivation,
+  isList,
+  type Lazy,
+  showType,
+  type Value,
+} from "#lang";
 
 export interface DerivationHandle {
   readonly attrPath: string;
@@ -38,11 +47,21 @@ function collect(evaluator: Evaluator, search: Search): void {
     found.push(handleOf(value, attrPath));
   } else if (isList(value)) {
     value.forEach((item, index) => {
-      collect(evaluator, { ...search, value: evaluator.force(item), attrPath: join(attrPath, String(index)), depth: depth + 1 });
+      collect(evaluator, {
+        ...search,
+        value: evaluator.force(item),
+        attrPath: join(attrPath, String(index)),
+        depth: depth + 1,
+      });
     });
   } else if (value instanceof Attrs && (depth === 0 || isRecursed(evaluator, value))) {
     for (const [name, item] of value.entries()) {
-      collect(evaluator, { ...search, value: evaluator.force(item), attrPath: join(attrPath, name), depth: depth + 1 });
+      collect(evaluator, {
+        ...search,
+        value: evaluator.force(item),
+        attrPath: join(attrPath, name),
+        depth: depth + 1,
+      });
     }
   }
 }
@@ -57,7 +76,8 @@ function handleOf(value: Attrs, attrPath: string): DerivationHandle {
   const text = (name: string, fallback?: string): string => {
     const lazy: Lazy | undefined = value.get(name);
     if (lazy === undefined && fallback !== undefined) return fallback;
-    if (lazy === undefined) throw new CopseError("not-a-derivation", `Derivation has no attribute: \`${name}\``);
+    if (lazy === undefined)
+      throw new CopseError("not-a-derivation", `Derivation has no attribute: \`${name}\``);
     return forceText(lazy);
   };
   const output = text("outputName", "out");

@@ -5,12 +5,18 @@
 import { statSync } from "node:fs";
 import { CopseError, textFromByteString } from "#base";
 import type { Environment } from "#build/warm";
-import { type Derivation, type StorePath } from "#format";
+import type { Derivation, StorePath } from "#format";
 import type { RealiseRequest } from "#lang";
 import type { Store } from "#store";
 
 /** Variables that are the builder's business, not the environment's. */
-const NOT_FOR_SHELLS: ReadonlySet<string> = new Set(["shellHook", "requiredSystemFeatures", "sandboxRoot", "args", "PATH"]);
+const NOT_FOR_SHELLS: ReadonlySet<string> = new Set([
+  "shellHook",
+  "requiredSystemFeatures",
+  "sandboxRoot",
+  "args",
+  "PATH",
+]);
 
 /** What must be valid before the environment can be entered. */
 export function environmentInputs(drv: Derivation): RealiseRequest[] {
@@ -36,7 +42,8 @@ export function describeEnvironment(
   const { drv, drvPath, viewDir } = described;
   const { prefix, realStoreDir, copseDir } = store.place;
   const variables: Record<string, string> = {};
-  for (const [name, value] of drv.env) if (!NOT_FOR_SHELLS.has(name)) variables[name] = textFromByteString(value);
+  for (const [name, value] of drv.env)
+    if (!NOT_FOR_SHELLS.has(name)) variables[name] = textFromByteString(value);
   const inputs = ["nativeBuildInputs", "buildInputs", "propagatedNativeBuildInputs", "propagatedBuildInputs"]
     .flatMap((name) => (drv.env.get(name) ?? "").split(" "))
     .filter((word) => word.startsWith("/nix/store/"));

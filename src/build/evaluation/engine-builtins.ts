@@ -15,8 +15,8 @@ import { byteStringFromText, textFromByteString } from "#base";
 import {
   Attrs,
   call,
-  evalError,
   type Evaluation,
+  evalError,
   force,
   forceAttrs,
   forceBool,
@@ -89,7 +89,10 @@ function textOf(lazy: Lazy): string {
 
 function attribute(attrs: Attrs, name: string): Lazy {
   const value = attrs.get(name);
-  if (value === undefined) throw evalError("missing-attribute", `attribute '${name}' missing`, { hint: suggest(name, attrs.names()) });
+  if (value === undefined)
+    throw evalError("missing-attribute", `attribute '${name}' missing`, {
+      hint: suggest(name, attrs.names()),
+    });
   return value;
 }
 
@@ -115,7 +118,16 @@ function resolveDebian(debian: DebianQuestions, lazy: Lazy): Value {
   );
 }
 
-const PACKAGE_FIELDS = ["architecture", "archive", "file", "name", "python", "sha256", "sizeBytes", "version"];
+const PACKAGE_FIELDS = [
+  "architecture",
+  "archive",
+  "file",
+  "name",
+  "python",
+  "sha256",
+  "sizeBytes",
+  "version",
+];
 
 function openSet(_evaluation: Evaluation, lazy?: Lazy): Value {
   const request = forceAttrs(lazy as Lazy);
@@ -131,18 +143,23 @@ function openSet(_evaluation: Evaluation, lazy?: Lazy): Value {
       }
       return known.get(name);
     },
-    nearest: (name) =>
-      forceList(ask("nearest", name)).map((item) => forceStringNoContext(item)),
+    nearest: (name) => forceList(ask("nearest", name)).map((item) => forceStringNoContext(item)),
   });
 }
 
 /** The language's builtins and `builtins.copse`. */
-export function withEngine(options: { readonly debian: DebianQuestions; readonly launcher: string }): readonly Builtin[] {
+export function withEngine(options: {
+  readonly debian: DebianQuestions;
+  readonly launcher: string;
+}): readonly Builtin[] {
   const functions = engineFunctions(options.debian);
   const copse = (evaluation: Evaluation): Attrs =>
     Attrs.fromEntries([
       ...functions.map((definition) => [definition.name, new PrimOp(definition, evaluation)] as const),
       ["launcher", new Path(options.launcher)],
     ]);
-  return [...builtinTable, ...defineConstants({ copse: { doc: "What copse's package set needs of the engine.", value: copse } })];
+  return [
+    ...builtinTable,
+    ...defineConstants({ copse: { doc: "What copse's package set needs of the engine.", value: copse } }),
+  ];
 }

@@ -7,9 +7,9 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from "node:fs";
 import {
   type ByteString,
-  bytesFromByteString,
   byteStringFromBytes,
   byteStringFromText,
+  bytesFromByteString,
   CopseError,
   textFromByteString,
 } from "#base";
@@ -61,7 +61,9 @@ export function createEvalHost(options: EvalHostOptions): EvalHost {
       const { real, inStore } = locate(path);
       if (!inStore) recorder.directory(text(path));
       const entries = reading(path, () => readdirSync(real, { withFileTypes: true, encoding: "buffer" }));
-      return new Map(entries.map((entry) => [byteStringFromBytes(entry.name as unknown as Uint8Array), kindOf(entry)]));
+      return new Map(
+        entries.map((entry) => [byteStringFromBytes(entry.name as unknown as Uint8Array), kindOf(entry)]),
+      );
     },
     fileKind(path) {
       if (path === STORE_DIR) return "directory";
@@ -92,7 +94,9 @@ export function createEvalHost(options: EvalHostOptions): EvalHost {
         name: request.name,
         source: locate(request.path).real.toString("latin1" as never),
         method: request.method,
-        ...(request.filter && { filter: filterOn(request.path, locate(request.path).real.toString(), request.filter) }),
+        ...(request.filter && {
+          filter: filterOn(request.path, locate(request.path).real.toString(), request.filter),
+        }),
         ...(request.expectedHash && { expectedHash: request.expectedHash }),
       });
     },

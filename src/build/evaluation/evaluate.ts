@@ -11,7 +11,9 @@ export function evaluateTarget(evaluator: Evaluator, target: Target): Value {
   const args = topLevelArguments(evaluator, target);
   const whole =
     target.file === undefined
-      ? evaluator.evalText(byteStringFromText(target.expr ?? ""), { baseDir: byteStringFromText(target.baseDir) })
+      ? evaluator.evalText(byteStringFromText(target.expr ?? ""), {
+          baseDir: byteStringFromText(target.baseDir),
+        })
       : evaluator.evalFile(byteStringFromText(target.file));
   const called = evaluator.autoCall(whole, args);
   return target.attrPath === ""
@@ -24,14 +26,18 @@ function topLevelArguments(evaluator: Evaluator, target: Target): Attrs {
   return Attrs.fromEntries(
     target.args.map((arg): readonly [string, Lazy] => [
       byteStringFromText(arg.name),
-      "text" in arg ? byteStringFromText(arg.text) : evaluator.evalText(byteStringFromText(arg.expr), { baseDir }),
+      "text" in arg
+        ? byteStringFromText(arg.text)
+        : evaluator.evalText(byteStringFromText(arg.expr), { baseDir }),
     ]),
   );
 }
 
 /** `-I` first, then NIX_PATH; `nixpkgs` is copse's own set where neither names it. */
 export function searchPathOf(target: Target, nixPath: string): EvalHost["searchPath"] {
-  const entries = [...target.searchPath, ...nixPath.split(":")].filter((entry) => entry !== "").map(parseEntry);
+  const entries = [...target.searchPath, ...nixPath.split(":")]
+    .filter((entry) => entry !== "")
+    .map(parseEntry);
   if (entries.some((entry) => entry.prefix === "nixpkgs")) return entries;
   return [...entries, { prefix: "nixpkgs", path: byteStringFromText(PACKAGE_SET) }];
 }
@@ -39,6 +45,7 @@ export function searchPathOf(target: Target, nixPath: string): EvalHost["searchP
 function parseEntry(entry: string): { prefix: string; path: string } {
   const equals = entry.indexOf("=");
   if (equals < 0) return { prefix: "", path: byteStringFromText(entry) };
-  if (equals === 0) throw new CopseError("search-path-invalid", `Entry of a search path has no name: \`${entry}\``);
+  if (equals === 0)
+    throw new CopseError("search-path-invalid", `Entry of a search path has no name: \`${entry}\``);
   return { prefix: entry.slice(0, equals), path: byteStringFromText(entry.slice(equals + 1)) };
 }

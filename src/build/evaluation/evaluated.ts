@@ -30,7 +30,8 @@ export class Evaluated {
   #callBuiltin(name: string): string {
     const { evaluator, value } = this;
     const builtin = evaluator.builtins.get(name);
-    if (builtin === undefined) throw new CopseError("builtin-missing", `There is no such builtin: \`${name}\``);
+    if (builtin === undefined)
+      throw new CopseError("builtin-missing", `There is no such builtin: \`${name}\``);
     return evaluator.enter(() => textOf(forceString(call(force(builtin), value))));
   }
 }

@@ -2,11 +2,15 @@
  * Questions about Debian packages during evaluation: answered from the lock where it has the answer, else from the
  * index, whose answer then stands in the lock.
  */
-import { type DebianRequests, nearestNames } from "#resolve";
+
 import { debianArchitecture } from "#fetch";
+import { type DebianRequests, nearestNames } from "#resolve";
 import type { DebianQuestions } from "./engine-builtins.ts";
 
-export function lockedDebian(requests: DebianRequests, options: { readonly system: string; readonly frozen: boolean }): DebianQuestions {
+export function lockedDebian(
+  requests: DebianRequests,
+  options: { readonly system: string; readonly frozen: boolean },
+): DebianQuestions {
   const { system, frozen } = options;
   const architecture = debianArchitecture(system);
   const indexNames = new Map<string, ReadonlySet<string>>();

@@ -3,27 +3,27 @@
  * for display. `<logDir>/drvs/<two characters>/<rest of the derivation's base name>`.
  */
 import { createWriteStream, mkdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { finished } from "node:stream/promises";
 import { CopseError } from "#base";
-import { type StorePath, storePathBase } from "#format";
+import type { StorePath } from "#format";
+import { buildLogFile, type StorePlace } from "#store";
 
 export interface BuildLog {
   write(chunk: Uint8Array | string): void;
   close(): Promise<void>;
 }
 
-export function buildLogPath(logDir: string, drvPath: StorePath): string {
-  const base = storePathBase(drvPath);
-  return join(logDir, "drvs", base.slice(0, 2), base.slice(2));
-}
-
 /** The longest line that is passed on for display; a build that prints no newline must not fill the memory. */
 const LINE_BYTES = 4096;
 
 /** The file is made with the first output: most of what copse builds by itself has nothing to say. */
-export function openBuildLog(logDir: string, drvPath: StorePath, onLine: (line: string) => void): BuildLog {
-  const path = buildLogPath(logDir, drvPath);
+export function openBuildLog(
+  place: StorePlace,
+  drvPath: StorePath,
+  onLine: (line: string) => void,
+): BuildLog {
+  const path = buildLogFile(place, drvPath);
   let file: ReturnType<typeof createWriteStream> | undefined;
   let partial = "";
   return {
@@ -33,7 +33,9 @@ export function openBuildLog(logDir: string, drvPath: StorePath, onLine: (line: 
         file = createWriteStream(path);
       }
       file.write(chunk);
-      const lines = (partial + (typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8"))).split("\n");
+      const lines = (
+        partial + (typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8"))
+      ).split("\n");
       partial = (lines.pop() as string).slice(0, LINE_BYTES);
       for (const line of lines) onLine(line.slice(0, LINE_BYTES));
     },
@@ -48,9 +50,9 @@ export function openBuildLog(logDir: string, drvPath: StorePath, onLine: (line: 
 }
 
 /** @throws CopseError `log-missing`. */
-export function readBuildLog(logDir: string, drvPath: StorePath): Uint8Array {
+export function readBuildLog(place: StorePlace, drvPath: StorePath): Uint8Array {
   try {
-    return readFileSync(buildLogPath(logDir, drvPath));
+    return readFileSync(buildLogFile(place, drvPath));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     throw new CopseError("log-missing", `There is no build log of: \`${drvPath}\``, {

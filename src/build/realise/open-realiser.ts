@@ -1,8 +1,9 @@
 /** Realising with the machine's own means: apt's sources for downloads, threads for unpacking. */
-import { openDebianServices } from "#resolve";
-import type { RealiseRequest } from "#lang";
-import { createWorkerPool, type WorkerPool } from "#root";
+
 import { type StorePath, storePathName } from "#format";
+import type { RealiseRequest } from "#lang";
+import { openDebianServices } from "#resolve";
+import { createWorkerPool, type WorkerPool } from "#root";
 import type { Store } from "#store";
 import type { BuildServices } from "../builders/context.ts";
 import { hasView, viewOf } from "../builders/views.ts";
@@ -42,7 +43,8 @@ export class Realiser implements AsyncDisposable {
 
   /** The real folder of a root's view. */
   async view(root: StorePath, signal: AbortSignal): Promise<string> {
-    if (hasView({ services: this.#services }, root)) return await viewOf({ services: this.#services, signal }, root);
+    if (hasView({ services: this.#services }, root))
+      return await viewOf({ services: this.#services, signal }, root);
     const id = `view ${root}`;
     this.#options.progress({ kind: "start", id, activity: "merge", name: storePathName(root) });
     try {

@@ -18,7 +18,12 @@ export interface PlannedBuild {
 export function planBuilds(store: Store, wanted: readonly RealiseRequest[]): PlannedBuild[] {
   const planned = new Map<StorePath, PlannedBuild>();
   const satisfied = new Set<StorePath>();
-  const underway: { readonly drvPath: StorePath; readonly drv: Derivation; next: number; readonly inputs: StorePath[] }[] = [];
+  const underway: {
+    readonly drvPath: StorePath;
+    readonly drv: Derivation;
+    next: number;
+    readonly inputs: StorePath[];
+  }[] = [];
 
   const open = (drvPath: StorePath, outputs: readonly string[]): void => {
     if (planned.has(drvPath) || satisfied.has(drvPath)) return;
@@ -54,7 +59,8 @@ export function planBuilds(store: Store, wanted: readonly RealiseRequest[]): Pla
 
 export function outputPath(drv: Derivation, name: string): StorePath {
   const output = drv.outputs.get(name);
-  if (!output) throw new CopseError("output-unknown", `Derivation ${drv.name} has no output of this name: \`${name}\``);
+  if (!output)
+    throw new CopseError("output-unknown", `Derivation ${drv.name} has no output of this name: \`${name}\``);
   return output.path as StorePath;
 }
 

@@ -42,7 +42,12 @@ export async function realise(
   announce(services, planned);
   const goals = planned.map((build): Goal<Resource> => {
     const { resource } = selectBuilder(build.drv);
-    return { id: build.drvPath, needs: build.needs, resource, run: (abort) => buildOne(services, build, abort) };
+    return {
+      id: build.drvPath,
+      needs: build.needs,
+      resource,
+      run: (abort) => buildOne(services, build, abort),
+    };
   });
   const limits: Record<Resource, number> = {
     network: settings.maxDownloads,
@@ -73,10 +78,16 @@ async function buildOne(services: RealiserServices, build: PlannedBuild, signal:
   // Another process may have built it while this one waited.
   if (finalPaths.every((path) => store.isValid(path))) return;
 
-  const workDir = join(store.place.copseDir, "builds", `${process.pid}-${drvPath.slice(store.place.storeDir.length + 1, -4)}`);
+  const workDir = join(
+    store.place.copseDir,
+    "builds",
+    `${process.pid}-${drvPath.slice(store.place.storeDir.length + 1, -4)}`,
+  );
   await rm(workDir, { recursive: true, force: true });
   await mkdir(workDir, { recursive: true, mode: 0o700 });
-  const log = openBuildLog(store.place.logDir, drvPath, (text) => progress({ kind: "line", id: drvPath, name: drv.name, text }));
+  const log = openBuildLog(store.place, drvPath, (text) =>
+    progress({ kind: "line", id: drvPath, name: drv.name, text }),
+  );
   const outputs = new Map([...drv.outputs].map(([name]) => [name, join(workDir, `output-${name}`)]));
   const inputs = inputClosure(store, build);
   const task: BuildTask = { services, drvPath, drv, outputs, workDir, inputs, log: log.write, signal };

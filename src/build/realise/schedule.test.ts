@@ -45,7 +45,10 @@ test("the head of the longest chain starts first", async () => {
 test("a failure stops the rest, and its dependents never run", async () => {
   const { order, goal } = recorder();
   const failures = await runSchedule([goal("bad", [], "cpu", true), goal("after", ["bad"])], { limits });
-  assert.deepEqual(failures.map((failure) => failure.id), ["bad"]);
+  assert.deepEqual(
+    failures.map((failure) => failure.id),
+    ["bad"],
+  );
   assert.deepEqual(order, []);
 });
 
@@ -53,7 +56,10 @@ test("keepGoing finishes what does not need the failed goal", async () => {
   const { order, goal } = recorder();
   const goals = [goal("bad", [], "cpu", true), goal("after", ["bad"]), goal("x", []), goal("y", ["x"])];
   const failures = await runSchedule(goals, { limits: { cpu: 1, net: 1 }, keepGoing: true });
-  assert.deepEqual(failures.map((failure) => failure.id), ["bad"]);
+  assert.deepEqual(
+    failures.map((failure) => failure.id),
+    ["bad"],
+  );
   assert.deepEqual(order.sort(), ["x", "y"]);
 });
 

@@ -57,7 +57,8 @@ export async function runSchedule<Resource extends string>(
         if (!signal.aborted) failures.push({ id: node.goal.id, error });
         if (!options.keepGoing) abort.abort(error);
       } else {
-        for (const dependent of node.dependents) if (--dependent.waitingFor === 0) insertByHeight(ready, dependent);
+        for (const dependent of node.dependents)
+          if (--dependent.waitingFor === 0) insertByHeight(ready, dependent);
       }
       start();
     };

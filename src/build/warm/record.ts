@@ -4,7 +4,15 @@
  * engine's own fingerprint is part of it, so a changed copse never answers from an older one's record.
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Environment } from "./environment.ts";
@@ -53,9 +61,9 @@ export function openRecordStore(options: {
 }): RecordStore {
   const dir = join(options.cacheDir, "environments");
   const fingerprint = engineFingerprint();
-  const keyOf = (request: EnvironmentRequest): string =>
-    JSON.stringify([fingerprint, request]);
-  const fileOf = (key: string): string => join(dir, `${createHash("sha256").update(key).digest("hex").slice(0, 32)}.json`);
+  const keyOf = (request: EnvironmentRequest): string => JSON.stringify([fingerprint, request]);
+  const fileOf = (key: string): string =>
+    join(dir, `${createHash("sha256").update(key).digest("hex").slice(0, 32)}.json`);
   return {
     find(request) {
       const key = keyOf(request);

@@ -12,7 +12,11 @@ export const command: Command = {
   options: [
     ...TARGET_OPTIONS,
     ...BUILD_OPTIONS,
-    { names: ["--out-link", "-o"], values: ["LINK"], help: "name of the link to the result (default: result)" },
+    {
+      names: ["--out-link", "-o"],
+      values: ["LINK"],
+      help: "name of the link to the result (default: result)",
+    },
     { names: ["--no-out-link", "--no-link"], help: "make no link" },
     { names: ["--json"], help: "print derivations and outputs as JSON" },
   ],
@@ -28,7 +32,10 @@ A result's link keeps it from being collected for as long as the link is there.`
     built.forEach((result, index) => {
       if (line.has("--no-out-link")) return;
       const name = index === 0 ? link : `${link}-${index + 1}`;
-      session.linkResult(resolve(context.cwd, result.output === "out" ? name : `${name}-${result.output}`), result.path);
+      session.linkResult(
+        resolve(context.cwd, result.output === "out" ? name : `${name}-${result.output}`),
+        result.path,
+      );
     });
     if (line.has("--json")) context.output.json(built);
     else for (const { path } of built) context.output.line(path);

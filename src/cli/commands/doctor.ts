@@ -44,7 +44,8 @@ const ROOMY_BYTES = 5e9;
 
 function store(context: CommandContext): Finding[] {
   const place = locateStore(context.env);
-  const text = place.prefix === "" ? place.realStoreDir : `${place.realStoreDir}, seen as ${place.storeDir} inside`;
+  const text =
+    place.prefix === "" ? place.realStoreDir : `${place.realStoreDir}, seen as ${place.storeDir} inside`;
   const findings: Finding[] = [{ topic: "store", state: "ok", text }];
   const free = freeBytes(place.realStoreDir);
   if (free !== undefined) {
@@ -89,16 +90,28 @@ function sources(): Finding[] {
 
 async function sandbox(): Promise<Finding[]> {
   const facts = await probeHost();
-  const entry = { root: "with root's own powers", user: "through a user namespace", none: "not at all" }[facts.entry];
+  const entry = { root: "with root's own powers", user: "through a user namespace", none: "not at all" }[
+    facts.entry
+  ];
   return [
-    { topic: "entering", state: facts.entry === "none" ? "problem" : "ok", text: `environments are entered ${entry}` },
-    { topic: "util-linux", state: facts.utilLinux === undefined ? "problem" : "ok", text: facts.utilLinux ?? "not found" },
+    {
+      topic: "entering",
+      state: facts.entry === "none" ? "problem" : "ok",
+      text: `environments are entered ${entry}`,
+    },
+    {
+      topic: "util-linux",
+      state: facts.utilLinux === undefined ? "problem" : "ok",
+      text: facts.utilLinux ?? "not found",
+    },
     { topic: "overlay", state: "note", text: facts.overlay ? "available" : "not available, and not needed" },
-    ...facts.problems.map((problem): Finding => ({
-      topic: "sandbox",
-      state: "problem",
-      text: problem.message,
-      remedy: problem.remedy,
-    })),
+    ...facts.problems.map(
+      (problem): Finding => ({
+        topic: "sandbox",
+        state: "problem",
+        text: problem.message,
+        remedy: problem.remedy,
+      }),
+    ),
   ];
 }

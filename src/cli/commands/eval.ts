@@ -1,6 +1,7 @@
 /** `copse eval`: the value of an expression, as Nix prints it, as JSON, or raw. */
-import { TARGET_OPTIONS } from "../options.ts";
+
 import type { Command } from "../command.ts";
+import { TARGET_OPTIONS } from "../options.ts";
 import { openSession } from "../session.ts";
 import { buildDefaults, readTarget } from "../target.ts";
 

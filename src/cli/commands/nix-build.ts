@@ -13,7 +13,11 @@ export const command: Command = {
     ...TARGET_OPTIONS.filter((option) => !option.names.includes("--expr")),
     { names: ["--expr", "-E"], help: "the arguments are expressions, not files" },
     ...BUILD_OPTIONS,
-    { names: ["--out-link", "-o"], values: ["LINK"], help: "name of the link to the result (default: result)" },
+    {
+      names: ["--out-link", "-o"],
+      values: ["LINK"],
+      help: "name of the link to the result (default: result)",
+    },
     { names: ["--no-out-link", "-Q"], help: "make no link" },
   ],
   async run(line, context) {
@@ -23,12 +27,16 @@ export const command: Command = {
     for (const positional of line.positionals.length > 0 ? line.positionals : [undefined]) {
       const target = readTarget(line, context, {
         files: ["default.nix"],
-        ...(positional !== undefined && (line.has("--expr") ? { expr: positional } : { positionals: [positional] })),
+        ...(positional !== undefined &&
+          (line.has("--expr") ? { expr: positional } : { positionals: [positional] })),
       });
       for (const result of await session.build(target)) {
         if (!line.has("--no-out-link")) {
           const name = links++ === 0 ? link : `${link}-${links}`;
-          session.linkResult(resolve(context.cwd, result.output === "out" ? name : `${name}-${result.output}`), result.path);
+          session.linkResult(
+            resolve(context.cwd, result.output === "out" ? name : `${name}-${result.output}`),
+            result.path,
+          );
         }
         context.output.endProgress();
         context.output.line(result.path);

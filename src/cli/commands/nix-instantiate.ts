@@ -22,7 +22,8 @@ export const command: Command = {
     for (const positional of line.positionals.length > 0 ? line.positionals : [undefined]) {
       const target = readTarget(line, context, {
         files: ["default.nix"],
-        ...(positional !== undefined && (line.has("--expr") ? { expr: positional } : { positionals: [positional] })),
+        ...(positional !== undefined &&
+          (line.has("--expr") ? { expr: positional } : { positionals: [positional] })),
       });
       if (line.has("--parse")) {
         context.output.line(session.parse(target));

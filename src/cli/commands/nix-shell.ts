@@ -1,6 +1,6 @@
 /** `nix-shell`: a shell, or with --run a command, in the environment of a file or of packages named with -p. */
 import type { Command } from "../command.ts";
-import { enterEnvironment, ENTRY_OPTIONS } from "../enter.ts";
+import { ENTRY_OPTIONS, enterEnvironment } from "../enter.ts";
 import { BUILD_OPTIONS, TARGET_OPTIONS } from "../options.ts";
 
 export const command: Command = {

@@ -1,6 +1,6 @@
 /** `copse run`: a command in the environment of the folder. The process becomes the command. */
 import type { Command } from "../command.ts";
-import { enterEnvironment, ENTRY_OPTIONS } from "../enter.ts";
+import { ENTRY_OPTIONS, enterEnvironment } from "../enter.ts";
 import { BUILD_OPTIONS, TARGET_OPTIONS } from "../options.ts";
 
 export const command: Command = {
@@ -16,7 +16,9 @@ examples:
   async run(line, context) {
     const { CopseError } = await import("#base");
     if (line.positionals.length === 0) {
-      throw new CopseError("command-missing", "There is no command to run", { hint: "copse run COMMAND, or copse shell" });
+      throw new CopseError("command-missing", "There is no command to run", {
+        hint: "copse run COMMAND, or copse shell",
+      });
     }
     return await enterEnvironment(line, context, { kind: "command", argv: line.positionals });
   },

@@ -1,6 +1,6 @@
 /** `copse shell`: an interactive shell in the environment of the folder. */
 import type { Command } from "../command.ts";
-import { enterEnvironment, ENTRY_OPTIONS } from "../enter.ts";
+import { ENTRY_OPTIONS, enterEnvironment } from "../enter.ts";
 import { BUILD_OPTIONS, TARGET_OPTIONS } from "../options.ts";
 
 export const command: Command = {

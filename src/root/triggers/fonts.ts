@@ -1,6 +1,7 @@
 /**
- * Fontconfig's choices: links in `/etc/fonts/conf.d`, as `fontconfig-config` makes them when every debconf
- * question gets its default. The cache is made by a program: see `tool-triggers.ts`.
+ * Which fonts programs find. Fontconfig's choices are links in `/etc/fonts/conf.d`, as `fontconfig-config` makes
+ * them when every debconf question gets its default; its cache is made by a program: see `tool-triggers.ts`.
+ * Ghostscript has maps of its own, which `update-gsfontmap` puts together from pieces.
  */
 import type { RootContext } from "../root-context.ts";
 
@@ -18,5 +19,16 @@ export function addFontLinks(root: RootContext): void {
   for (const { chosen, group } of CHOICES) {
     if (!tree.lookup(`${AVAILABLE}/${chosen}`) || enabled.some((name) => group.test(name))) continue;
     delta.link(`${ENABLED}/${chosen}`, `${AVAILABLE}/${chosen}`);
+  }
+}
+
+export function addGhostscriptMaps(root: RootContext): void {
+  const { delta, tree } = root;
+  if (!tree.lookup("/usr/sbin/update-gsfontmap")) return;
+  const maps = { "cidfmap.d": "cidfmap", "fontmap.d": "Fontmap" };
+  for (const [directory, map] of Object.entries(maps)) {
+    const pieces = tree.list(`/etc/ghostscript/${directory}`).filter((name) => name.endsWith(".conf"));
+    const texts = pieces.map((name) => tree.readFile(`/etc/ghostscript/${directory}/${name}`) ?? "");
+    delta.file(`/var/lib/ghostscript/fonts/${map}`, texts.map((text) => text.toString("latin1")).join(""));
   }
 }

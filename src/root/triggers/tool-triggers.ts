@@ -42,6 +42,7 @@ const TRIGGERS: readonly ToolTrigger[] = [
   imageLoaders,
   inputMethods,
   mimeDatabase,
+  graphvizPlugins,
 ];
 
 /** `-X`: packages bring their libraries' links themselves. */
@@ -116,14 +117,33 @@ function mimeDatabase({ tree }: RootContext): ToolRun[] {
   return [{ argv: ["/usr/bin/update-mime-database", directory], outputAt: directory, inputs, accept }];
 }
 
+/** Its list of plugins lies among them, and is made in place. */
+function graphvizPlugins({ tree }: RootContext): ToolRun[] {
+  const program = "/usr/sbin/libgvc6-config-update";
+  if (!tree.lookup(program)) return [];
+  return libraryDirectories(tree).flatMap((library) => {
+    const directory = `${library}/graphviz`;
+    const plugins = tree
+      .list(directory)
+      .filter((name) => tree.lookup(`${directory}/${name}`)?.kind === "file");
+    if (plugins.length === 0) return [];
+    const inputs = new Map(plugins.map((name) => [name, `${directory}/${name}`]));
+    const accept = (name: ByteString) => (/^config[0-9]+a?$/.test(name) ? `${directory}/${name}` : undefined);
+    return [{ argv: [program, "-c"], outputAt: directory, inputs, accept }];
+  });
+}
+
 /** A program that lies in the library directory of an architecture: `/usr/lib/x86_64-linux-gnu/…`. */
 function inEachLibraryDirectory(
   tree: RootContext["tree"],
   program: string,
 ): { readonly library: string; readonly program: string }[] {
-  return tree
-    .list("/usr/lib")
-    .filter((name) => /^[a-z0-9_]+-linux-gnu/.test(name))
-    .map((name) => ({ library: `/usr/lib/${name}`, program: `/usr/lib/${name}/${program}` }))
+  return libraryDirectories(tree)
+    .map((library) => ({ library, program: `${library}/${program}` }))
     .filter((found) => tree.lookup(found.program)?.kind === "file");
+}
+
+function libraryDirectories(tree: RootContext["tree"]): string[] {
+  const names = tree.list("/usr/lib").filter((name) => /^[a-z0-9_]+-linux-gnu/.test(name));
+  return names.map((name) => `/usr/lib/${name}`);
 }
