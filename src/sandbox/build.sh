@@ -47,7 +47,7 @@ exec 4<> "$directory/ready" 5<> "$directory/pivoted" 6<> "$directory/go"
   read -r x <&4
   read -r x <&4
   cd "$new" || echo no >&6
-  pivot_root . tmp/usr && echo >&5 || echo no >&6
+  pivot_root . tmp/tmp && echo >&5 || echo no >&6
 } &
 
 # In the foreground, because a shell makes what runs in the background deaf to SIGINT.

@@ -161,6 +161,5 @@ function reading<T>(path: ByteString, read: () => T): T {
 }
 
 function isAscii(text: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is what ASCII is
   return /^[\x00-\x7f]*$/.test(text);
 }

@@ -8,7 +8,7 @@
  * Nix's own manual specifies it ("Derivations"); the order in which attributes are looked at is that of their names,
  * which shows in what is reported first.
  */
-import type { ByteString } from "#base";
+import { type ByteString, isCopseError } from "#base";
 import {
   type Derivation,
   type DerivationOutput,
@@ -77,6 +77,12 @@ function inputHashes(evaluation: Evaluation, path: StorePath): OutputHashes {
   return computed;
 }
 
+/** Attributes that ask for what Nix itself calls experimental. False is as if they were not there. */
+const EXPERIMENTAL: ReadonlyMap<ByteString, string> = new Map([
+  ["__contentAddressed", "ca-derivations"],
+  ["__impure", "impure-derivations"],
+]);
+
 type HashMode = "flat" | "nar";
 
 /** The attributes of a derivation as they are read, one by one. */
@@ -122,8 +128,11 @@ class Recipe {
       this.#readArgs(value);
       return;
     }
-    if (name === "__contentAddressed" && forceBool(value)) throw experimental("ca-derivations");
-    if (name === "__impure" && forceBool(value)) throw experimental("impure-derivations");
+    const feature = EXPERIMENTAL.get(name);
+    if (feature !== undefined) {
+      if (forceBool(value)) throw experimental(feature);
+      return;
+    }
     if (this.json) this.#readStructured(name, value);
     else this.#readVariable(name, value);
   }
@@ -148,7 +157,7 @@ class Recipe {
           "disallowed in future versions of Nix. Set '__structuredAttrs = true' instead.",
       );
       // Parsed and printed again: what counts is the canonical form.
-      this.env.set(name, printJson(this.#evaluation, parseJson(text)).text);
+      this.env.set(name, printJson(this.#evaluation, parseJsonAttribute(text)).text);
       return;
     }
     this.env.set(name, text);
@@ -200,6 +209,15 @@ class Recipe {
     }
     if (seen.size === 0) throw evalError("invalid-value", "derivation cannot have an empty set of outputs");
     this.outputs = [...seen].sort();
+  }
+}
+
+function parseJsonAttribute(text: ByteString): Value {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if (!isCopseError(error, "invalid-value")) throw error;
+    throw evalError("invalid-value", `cannot process __json attribute: ${error.message}`, { cause: error });
   }
 }
 

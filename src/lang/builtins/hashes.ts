@@ -65,6 +65,10 @@ function hashProblem(text: string, algorithm: HashAlgorithm | undefined): string
   if (actual === undefined) {
     return `hash '${text}' does not include a type, nor is the type otherwise known from context`;
   }
+  if (named !== undefined && text[named.length] === "-") {
+    const length = Buffer.from(rest ?? "", "base64").length;
+    return `invalid SRI hash '${rest}', length ${length} != expected length ${DIGEST_SIZES[actual]}`;
+  }
   return `hash '${rest}' has wrong length for hash algorithm '${actual}'`;
 }
 

@@ -63,7 +63,7 @@ class JsonParser {
     if (this.#text.startsWith("\xef\xbb\xbf")) this.#at = 3;
     this.#next("value");
     const value = this.#parseValue();
-    if (this.#next("value") !== "end of input") this.#unexpected("value", "end of input");
+    if (this.#next("value", "end of input") !== "end of input") this.#unexpected("value", "end of input");
     return value;
   }
 

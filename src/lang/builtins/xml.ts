@@ -129,13 +129,15 @@ function leadingName(text: ByteString): ByteString | undefined {
   return /^([A-Za-z_][A-Za-z0-9_'-]*)\s*[:@]/.exec(text)?.[1];
 }
 
-/** The name of `{ … }@args: …`. Defaults may hold braces; those in strings and comments are not told apart. */
+/** The name of `{ … }@args: …`. Strings and comments among the defaults are stepped over, whatever is in them. */
 function trailingName(text: ByteString): ByteString | undefined {
+  const unit = /"(?:[^"\\]|\\.)*"|''.*?''|#[^\n]*|\/\*.*?\*\/|[{}]/gs;
   let depth = 0;
-  for (let i = 0; i < text.length; i++) {
-    if (text[i] === "{") depth++;
-    if (text[i] === "}" && --depth === 0)
-      return /^\}\s*@\s*([A-Za-z_][A-Za-z0-9_'-]*)/.exec(text.slice(i))?.[1];
+  for (const { 0: token, index } of text.matchAll(unit)) {
+    if (token === "{") depth++;
+    if (token === "}" && --depth === 0) {
+      return /^\}\s*@\s*([A-Za-z_][A-Za-z0-9_'-]*)/.exec(text.slice(index))?.[1];
+    }
   }
   return undefined;
 }

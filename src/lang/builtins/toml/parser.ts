@@ -31,8 +31,15 @@ export class TomlArray {
   }
 }
 
-const insertValueError = "[error] toml::insert_value: failed to insert a value, value already exists";
-const insertTableError = "[error] toml::insert_value: failed to insert a table, table already defined";
+const INSERT = "[error] toml::insert_value:";
+const VALUE_EXISTS = `${INSERT} failed to insert a value, value already exists`;
+const TABLE_EXISTS = `${INSERT} failed to insert a table, table already defined`;
+const ARRAY_EXISTS = `${INSERT} failed to insert an array of tables, value already exists`;
+const INLINE_TABLE = `${INSERT} failed to insert a value: inline table is immutable`;
+const INLINE_ARRAY = `${INSERT} failed to insert a table, inline array of tables is immutable`;
+const REOPENED = `${INSERT} reopening a table using dotted keys`;
+const INVALID_KEY =
+  "[error] toml::parse_simple_key: invalid key: key must be \"quoted\", 'quoted-literal', or bare key.";
 
 export class TomlParser {
   readonly #text: ByteString;
@@ -49,9 +56,10 @@ export class TomlParser {
     for (;;) {
       this.#skipBlank();
       if (this.#at >= this.#text.length) return this.#root;
-      if (this.#text[this.#at] === "[") this.#header();
+      const isHeader = this.#text[this.#at] === "[";
+      if (isHeader) this.#header();
       else this.#keyValue(this.#current);
-      this.#endOfLine();
+      this.#endOfLine(isHeader);
     }
   }
 
@@ -82,11 +90,15 @@ export class TomlParser {
     return true;
   }
 
-  #endOfLine(): void {
+  #endOfLine(afterHeader: boolean): void {
     this.#skipSpace();
     this.#skipComment();
     if (this.#at < this.#text.length && !this.#newline()) {
-      throw new TomlSyntaxError("[error] toml::parse_toml_file: newline (or EOF) expected");
+      throw new TomlSyntaxError(
+        afterHeader
+          ? "[error] toml::parse_file: newline (or EOF) expected"
+          : "[error] toml::parse_table: newline (LF / CRLF) or EOF is expected",
+      );
     }
   }
 
@@ -109,31 +121,36 @@ export class TomlParser {
   #simpleKey(): ByteString {
     const quote = this.#text[this.#at];
     if (quote === '"' || quote === "'") {
-      if (this.#text.startsWith(quote.repeat(3), this.#at)) {
-        throw new TomlSyntaxError(
-          "[error] toml::parse_simple_key: multi-line string is not allowed as a key",
-        );
-      }
-      const { value, end } = parseTomlString(this.#text, this.#at);
+      const { value, end } = parseTomlString(this.#text, this.#at, { multiline: false });
       this.#at = end;
       return checkNoNul(value);
     }
     const start = this.#at;
     while (/[A-Za-z0-9_-]/.test(this.#text[this.#at] ?? "")) this.#at++;
-    if (this.#at === start) throw new TomlSyntaxError("[error] toml::parse_simple_key: invalid key");
+    if (this.#at === start) throw new TomlSyntaxError(INVALID_KEY);
     return this.#text.slice(start, this.#at);
   }
 
   #header(): void {
     const isArray = this.#text.startsWith("[[", this.#at);
     this.#at += isArray ? 2 : 1;
-    const path = this.#key();
+    const path = this.#headerKey(isArray);
     if (!this.#take(isArray ? "]]" : "]")) {
-      throw new TomlSyntaxError("[error] toml::parse_table: invalid table definition");
+      throw new TomlSyntaxError(invalidHeader(isArray));
     }
     const name = path.pop() as ByteString;
     const parent = path.reduce(enterByHeader, this.#root);
     this.#current = isArray ? addToArray(parent, name) : defineTable(parent, name);
+  }
+
+  #headerKey(isArray: boolean): ByteString[] {
+    try {
+      return this.#key();
+    } catch (error) {
+      if (error instanceof TomlSyntaxError)
+        throw new TomlSyntaxError(invalidHeader(isArray), { cause: error });
+      throw error;
+    }
   }
 
   #keyValue(table: TomlTable): void {
@@ -145,7 +162,7 @@ export class TomlParser {
     const value = this.#value();
     const name = path.pop() as ByteString;
     const { members } = path.reduce(enterByDots, table);
-    if (members.has(name)) throw new TomlSyntaxError(insertValueError);
+    if (members.has(name)) throw new TomlSyntaxError(VALUE_EXISTS);
     members.set(name, value);
   }
 
@@ -160,7 +177,7 @@ export class TomlParser {
     if (character === "{") return deeper(() => this.#inlineTable());
     BARE_SCALAR.lastIndex = this.#at;
     const word = BARE_SCALAR.exec(this.#text)?.[0];
-    if (word === undefined) throw new TomlSyntaxError("[error] toml::parse_value: unknown value appeared");
+    if (word === undefined) throw new TomlSyntaxError("[error] bad format: unknown value appeared");
     this.#at += word.length;
     return parseBareScalar(word);
   }
@@ -174,7 +191,10 @@ export class TomlParser {
       this.#skipBlank();
       if (this.#take(",")) this.#skipBlank();
       else if (this.#text[this.#at] !== "]") {
-        throw new TomlSyntaxError("[error] toml::parse_array: invalid array: unexpected character");
+        const isCut = this.#at >= this.#text.length;
+        throw new TomlSyntaxError(
+          `[error] toml::parse_array: ${isCut ? "missing closing bracket `]`" : "expected value-separator `,` or closing `]`"}`,
+        );
       }
     }
     return array;
@@ -195,7 +215,9 @@ export class TomlParser {
           );
         }
       } else if (this.#text[this.#at] !== "}") {
-        throw new TomlSyntaxError("[error] toml::parse_inline_table: invalid inline table");
+        throw new TomlSyntaxError(
+          "[error] toml::parse_inline_table: expected value-separator `,` or closing `}`",
+        );
       }
     }
     close(table);
@@ -211,6 +233,10 @@ function close(table: TomlTable): void {
   }
 }
 
+function invalidHeader(isArray: boolean): string {
+  return `[error] toml::parse_file: invalid ${isArray ? "array-table" : "table"} key`;
+}
+
 function enterByHeader(table: TomlTable, name: ByteString): TomlTable {
   const known = table.members.get(name);
   if (known === undefined) {
@@ -218,10 +244,13 @@ function enterByHeader(table: TomlTable, name: ByteString): TomlTable {
     table.members.set(name, made);
     return made;
   }
-  if (known instanceof TomlTable && known.origin !== "inline") return known;
+  if (known instanceof TomlTable) {
+    if (known.origin === "inline") throw new TomlSyntaxError(INLINE_TABLE);
+    return known;
+  }
   const last = known instanceof TomlArray && known.ofTables ? known.items.at(-1) : undefined;
   if (last instanceof TomlTable) return last;
-  throw new TomlSyntaxError(insertTableError);
+  throw new TomlSyntaxError(VALUE_EXISTS);
 }
 
 function enterByDots(table: TomlTable, name: ByteString): TomlTable {
@@ -231,8 +260,10 @@ function enterByDots(table: TomlTable, name: ByteString): TomlTable {
     table.members.set(name, made);
     return made;
   }
-  if (known instanceof TomlTable && (known.origin === "dotted" || known.origin === "implicit")) return known;
-  throw new TomlSyntaxError(insertValueError);
+  if (!(known instanceof TomlTable)) throw new TomlSyntaxError(VALUE_EXISTS);
+  if (known.origin === "inline") throw new TomlSyntaxError(INLINE_TABLE);
+  if (known.origin !== "dotted") throw new TomlSyntaxError(REOPENED);
+  return known;
 }
 
 function defineTable(parent: TomlTable, name: ByteString): TomlTable {
@@ -242,15 +273,18 @@ function defineTable(parent: TomlTable, name: ByteString): TomlTable {
     parent.members.set(name, made);
     return made;
   }
-  if (!(known instanceof TomlTable) || known.origin !== "implicit")
-    throw new TomlSyntaxError(insertTableError);
+  if (!(known instanceof TomlTable) || known.origin !== "implicit") throw new TomlSyntaxError(TABLE_EXISTS);
   known.origin = "header";
   return known;
 }
 
 function addToArray(parent: TomlTable, name: ByteString): TomlTable {
   const known = parent.members.get(name) ?? new TomlArray(true);
-  if (!(known instanceof TomlArray) || !known.ofTables) throw new TomlSyntaxError(insertTableError);
+  if (!(known instanceof TomlArray)) throw new TomlSyntaxError(ARRAY_EXISTS);
+  if (!known.ofTables) {
+    const holdsTables = known.items.length > 0 && known.items.every((item) => item instanceof TomlTable);
+    throw new TomlSyntaxError(holdsTables ? INLINE_ARRAY : ARRAY_EXISTS);
+  }
   parent.members.set(name, known);
   const table = new TomlTable("header");
   known.items.push(table);

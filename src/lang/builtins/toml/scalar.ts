@@ -7,7 +7,7 @@ import { Float, intFromBigInt, type Value } from "../../runtime/mod.ts";
 export class TomlSyntaxError extends Error {}
 
 /** What can stand for a scalar outside of quotes. */
-export const BARE_SCALAR = /[A-Za-z0-9_+\-.:]+(?: \d[\d:.+\-Zz]*)?/y;
+export const BARE_SCALAR = /(?:\d{4}-\d\d-\d\d \d\d:)?[A-Za-z0-9_+\-.:]+/y;
 
 const DATE_OR_TIME = /^(?:\d{4}-\d{2}-\d{2}(?:[Tt ]|$)|\d{2}:\d{2})/;
 const DECIMAL = /^[+-]?(?:0|[1-9](?:_?[0-9])*)$/;
@@ -25,15 +25,42 @@ export function parseBareScalar(word: string): Value {
   if (DATE_OR_TIME.test(word)) throw new TomlSyntaxError("Dates and times are not supported");
   if (DECIMAL.test(word) || PREFIXED.test(word)) return parseInteger(word);
   if (FLOAT.test(word)) return parseFloating(word);
-  throw new TomlSyntaxError(wrongNumber(word));
+  throw new TomlSyntaxError(wrongScalar(word));
+}
+
+const PREFIX_EXAMPLES: Readonly<Record<string, string>> = {
+  x: "hex_integer: invalid integer: hex_int must be like: 0xC0FFEE, 0xdead_beef",
+  o: "oct_integer: invalid integer: oct_int must be like: 0o775, 0o04_44",
+  b: "bin_integer: invalid integer: bin_int must be like: 0b0101, 0b1111_0000",
+};
+
+function wrongScalar(word: string): string {
+  if (/^[tf]/.test(word)) {
+    return (
+      "[error] toml::parse_boolean: invalid boolean: boolean must be `true` or `false`, in lowercase. " +
+      'string must be surrounded by `"`'
+    );
+  }
+  if (/^[in]/.test(word)) {
+    const name = word.startsWith("i") ? "inf" : "nan";
+    return `[error] toml::parse_value: \`${name}\` must be in lowercase. A string must be surrounded by quotes.`;
+  }
+  const prefix = /^0([xob])/.exec(word)?.[1];
+  if (prefix !== undefined) return `[error] toml::parse_${PREFIX_EXAMPLES[prefix]}`;
+  if (word.startsWith("_")) return "[error] bad number: `_` must be surrounded by digits";
+  if (word.startsWith(".")) return "[error] bad float: integer part is required before decimal point";
+  return wrongNumber(word);
 }
 
 function wrongNumber(word: string): string {
-  if (/^[+-]?[0-9]/.test(word) && /__|_$|^[+-]?_|_\.|\._/.test(word)) {
-    return "[error] bad integer: `_` must be surrounded by digits";
-  }
+  if (!/^[+-]?[0-9]/.test(word)) return "[error] bad format: unknown value appeared";
+  if (/^[+-]?00/.test(word)) return "[error] bad integer: leading zero";
   if (/^[+-]?0[0-9]/.test(word)) return "[error] bad integer: invalid digit after an integer";
-  return `[error] toml::parse_value: unknown value appeared: ${word}`;
+  const isFloat = /^[+-]?[0-9_]*[.eE]/.test(word) && !/^[+-]?[0-9]+\.[0-9]+[^0-9eE_]/.test(word);
+  if (isFloat) return "[error] bad float: invalid format";
+  if (/^[+-]?[0-9_]*_/.test(word)) return "[error] bad integer: `_` must be surrounded by digits";
+  if (/^[0-9]+[-:]/.test(word)) return "[error] bad datetime: invalid format";
+  return "[error] toml::parse_table: newline (LF / CRLF) or EOF is expected";
 }
 
 function parseInteger(word: string): Value {

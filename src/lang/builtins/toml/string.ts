@@ -17,11 +17,15 @@ export interface ParsedString {
   readonly end: number;
 }
 
-/** Parses a string whose opening quote is at `at`. */
-export function parseTomlString(text: ByteString, at: number): ParsedString {
+/** Parses a string whose opening quote is at `at`. A key cannot have several lines: there, three quotes are an empty string and a quote. */
+export function parseTomlString(
+  text: ByteString,
+  at: number,
+  { multiline = true }: { readonly multiline?: boolean } = {},
+): ParsedString {
   const quote = text[at] as string;
   const triple = quote.repeat(3);
-  if (text.startsWith(triple, at)) {
+  if (multiline && text.startsWith(triple, at)) {
     return quote === '"' ? parseBasic(text, at + 3, triple) : parseLiteral(text, at + 3, triple);
   }
   return quote === '"' ? parseBasic(text, at + 1, quote) : parseLiteral(text, at + 1, quote);
@@ -98,9 +102,13 @@ function parseEscape(text: ByteString, at: number, multiline: boolean): ParsedSt
 function parseUnicode(text: ByteString, at: number): ParsedString {
   const length = text[at] === "u" ? 4 : 8;
   const digits = text.slice(at + 1, at + 1 + length);
-  const code = /^[0-9a-fA-F]+$/.test(digits) && digits.length === length ? Number.parseInt(digits, 16) : -1;
-  if (code < 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) {
-    throw new TomlSyntaxError("[error] toml::parse_utf8_codepoint: invalid unicode codepoint");
+  if (digits.length !== length || !/^[0-9a-fA-F]+$/.test(digits)) throw invalid("basic");
+  const code = Number.parseInt(digits, 16);
+  if (code > 0x10ffff) {
+    throw new TomlSyntaxError("[error] toml::parse_utf8_codepoint: input codepoint is too large.");
+  }
+  if (code >= 0xd800 && code <= 0xdfff) {
+    throw new TomlSyntaxError("[error] toml::parse_utf8_codepoint: [0xD800, 0xDFFF] is not a valid UTF-8");
   }
   return { value: byteStringFromText(String.fromCodePoint(code)), end: at + 1 + length };
 }
