@@ -261,7 +261,7 @@ test("a digest knows every difference that counts and none that does not", async
   const digests = await Promise.all(others.map((members) => digestOf(members)));
   assert.equal(new Set([same, ...digests]).size, others.length + 1);
   assert.equal(
-    await digestOf(one.members, (tree) => chmodSync(`${tree}/usr/bin/x`, 0o100)),
+    await digestOf(one.members, (tree) => chmodSync(`${tree}/usr/bin/x`, 0o500)),
     same,
     "modes beyond x",
   );

@@ -109,10 +109,11 @@ function chainArguments(spec: BuildSandboxSpec, scratch: string): string[] {
   // What the shell would drop is set by env: inside, since only there it comes after the shell.
   const late = odd.length === 0 ? [] : ["/usr/bin/env", ...odd.map((name) => `${name}=${spec.env[name]}`)];
   const early = Object.entries(spec.env).filter(([name]) => !odd.includes(name));
+  // unshare of util-linux 2.36 ignores these two signals while it waits, and so would the builder.
   return [
     ...["--pdeathsig", "KILL", "--", findHostProgram("unshare"), ...unshare],
     ...["/bin/sh", join(import.meta.dirname, "build.sh"), scratch, spec.network ? "1" : "0"],
-    ...["env", "-i", ...early.map(([name, value]) => `${name}=${value}`)],
+    ...["env", "-i", "--default-signal=INT,TERM", ...early.map(([name, value]) => `${name}=${value}`)],
     ...[findHostProgram("setpriv"), ...drop.slice(1), ...become, ...late, ...spec.argv],
   ];
 }
