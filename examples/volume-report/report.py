@@ -1,43 +1,48 @@
 """The main job: from medical images to a one-page report.
 
-Run inside the environment of shell.nix:
-
     copse run -f shell.nix -- python3 report.py [OUTPUT FOLDER]
 
-Steps, each in a file of its own in analysis/: load, segment and measure an MR image (measure.py), convert a
-DICOM series with dcm2niix (dicom.py), draw it with matplotlib (draw.py), plot its slices with R and ggplot2
-(slices.R), and put all of it on a page together with the identity of the environment (page.py).
+Each step is a file in analysis/: read the image (image.py), find tissue in it (segment.py), measure it (measure.py),
+draw it with matplotlib (draw.py), plot its slices with R and ggplot2 (slices.R), convert a DICOM series with dcm2niix
+(dicom.py), and put all of it on a page (page.py) with the identity of the environment (identity.py).
+
+The same environment makes the same report, byte for byte.
 """
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent / "analysis"))
+HERE = Path(__file__).resolve().parent
+if "COPSE_ROOT" not in os.environ:
+    sys.exit(f"This runs in its environment: copse run -f {HERE}/shell.nix -- python3 {HERE}/report.py")
+sys.path.insert(0, str(HERE / "analysis"))
 
 import dicom
 import draw
 import identity
+import image
 import measure
 import page
+import segment
 
 
 def main() -> None:
-    here = Path(__file__).resolve().parent
-    out = Path(sys.argv[1] if len(sys.argv) > 1 else here / "out").resolve()
+    out = Path(sys.argv[1] if len(sys.argv) > 1 else HERE / "out").resolve()
     out.mkdir(parents=True, exist_ok=True)
 
-    image = measure.load_image()
-    result = measure.segment(image)
-    measure.write_tables(result, out)
-    series = dicom.convert(out / "dicom")
-    draw.draw_views(image, result, out / "views.png")
-    subprocess.run(
-        ["Rscript", "--vanilla", str(here / "analysis" / "slices.R"), str(out / "slices.csv"), str(out / "slices.png")],
-        check=True,
-    )
-    report = page.write(out, image, result, series, identity.describe())
-    print(f"{result.volume_ml:.1f} mL of tissue in {image.name}")
+    head = image.load()
+    result = segment.segment(head)
+    measured = measure.measure(head, result)
+    measure.write_tables(measured, out)
+    draw.draw(head, result, measured, out / "views.png")
+    slices = [HERE / "analysis" / "slices.R", out / "slices.csv", out / "slices.png"]
+    subprocess.run(["Rscript", "--vanilla", *slices], check=True)
+    series = dicom.convert()
+    report = page.write(out, head, result, measured, series, identity.describe(HERE / "copse.lock"))
+
+    print(f"{measured.tissue.volume_ml:.1f} mL of tissue in {head.name}, {measured.brightest.volume_ml:.1f} mL of it bright")
     print(f"The report is at {report}")
 
 

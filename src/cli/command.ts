@@ -20,7 +20,7 @@ export interface CommandContext {
   readonly output: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** Aborted by Ctrl-C and by termination. */
+  /** Aborted by Ctrl-C and by termination. Ask for it only to wait with: see dispatch.ts. */
   readonly signal: AbortSignal;
   /** How the program was called: `copse`, `nix-shell`. */
   readonly programName: string;

@@ -26,15 +26,16 @@ const NIX_PROGRAMS: Readonly<Record<string, () => Promise<{ readonly command: Co
 
 export async function main(programName: string, args: readonly string[]): Promise<number> {
   const output = new Output();
-  const abort = new AbortController();
-  const interrupt = (name: "SIGINT" | "SIGTERM"): void => {
-    abort.abort(
-      new CopseError("interrupted", `Interrupted by ${name}`, { exitCode: name === "SIGINT" ? 130 : 143 }),
-    );
+  const interrupt = interruptible();
+  const context: CommandContext = {
+    output,
+    env: process.env,
+    cwd: process.cwd(),
+    programName,
+    get signal() {
+      return interrupt.signal;
+    },
   };
-  process.once("SIGINT", () => interrupt("SIGINT"));
-  process.once("SIGTERM", () => interrupt("SIGTERM"));
-  const context = { output, env: process.env, cwd: process.cwd(), signal: abort.signal, programName };
   try {
     return await dispatch(args, context);
   } catch (error) {
@@ -42,6 +43,27 @@ export async function main(programName: string, args: readonly string[]): Promis
   } finally {
     output.endProgress();
   }
+}
+
+/**
+ * A signal of the kind that code waits with, made when it is first asked for. Until then Ctrl-C ends the process at
+ * once, as it must: evaluation is synchronous, and a handler in JavaScript would not run before it is over.
+ */
+function interruptible(): { readonly signal: AbortSignal } {
+  let abort: AbortController | undefined;
+  return {
+    get signal() {
+      if (!abort) {
+        const controller = new AbortController();
+        const interrupt = (name: "SIGINT" | "SIGTERM", exitCode: number): void =>
+          controller.abort(new CopseError("interrupted", `Interrupted by ${name}`, { exitCode }));
+        process.once("SIGINT", () => interrupt("SIGINT", 130));
+        process.once("SIGTERM", () => interrupt("SIGTERM", 143));
+        abort = controller;
+      }
+      return abort.signal;
+    },
+  };
 }
 
 async function dispatch(args: readonly string[], context: CommandContext): Promise<number> {

@@ -28,7 +28,9 @@ export function openSession(
       keepFailed: line.has("--keep-failed"),
     },
     progress: (event) => context.output.progress(event),
-    signal: context.signal,
+    get signal() {
+      return context.signal;
+    },
   });
 }
 

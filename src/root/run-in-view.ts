@@ -50,6 +50,8 @@ export const BUILD_ENVIRONMENT: Readonly<Record<string, string>> = {
   TZ: "UTC",
   SOURCE_DATE_EPOCH: "1",
   PYTHONHASHSEED: "0",
+  // update-mime-database would wait for the disk after each of its hundreds of files.
+  PKGSYSTEM_ENABLE_FSYNC: "0",
 };
 
 export async function runOrThrow(

@@ -12,6 +12,8 @@
 #                    with the user's entry before it
 #   --host NAMES     programs, separated by blanks, that inside still mean the host's
 #
+# Variables have names that no environment has: a caller's variable called `name` stays what it is.
+#
 # Two stages. The first stands on the host and decides; it execs unshare, which execs the second one in the
 # new mount namespace (entry.ts does the first one's work itself and starts there). That one lays out a
 # tmpfs, moves into it and execs the command. Forks are what costs here, about a millisecond each: so
@@ -26,43 +28,43 @@ fail() { # CODE MESSAGE [HINT]
 
 # Sets uid, gid, mask and caps of this process, without a fork.
 read_status() {
-  uid='' gid='' mask=022 caps=0
-  while read -r key value rest; do
-    case $key in
-      Umask:) mask=$value ;;
-      Uid:) uid=$value ;;
-      Gid:) gid=$value ;;
-      CapEff:) caps=$value; break ;;
+  c_uid='' c_gid='' c_mask=022 c_caps=0
+  while read -r c_key c_value c_rest; do
+    case $c_key in
+      Umask:) c_mask=$c_value ;;
+      Uid:) c_uid=$c_value ;;
+      Gid:) c_gid=$c_value ;;
+      CapEff:) c_caps=$c_value; break ;;
     esac
   done < /proc/self/status
 }
 
 # Names the kernel setting that will refuse us: once unshare is running it is too late to explain.
 check_user_namespaces() {
-  hint='run `copse doctor` for what an administrator can do'
-  for check in max_user_namespaces:user/max_user_namespaces:0 \
+  c_hint='run `copse doctor` for what an administrator can do'
+  for c_check in max_user_namespaces:user/max_user_namespaces:0 \
     unprivileged_userns_clone:kernel/unprivileged_userns_clone:0; do
-    file=/proc/sys/${check#*:} file=${file%:*} value=''
-    if [ -r "$file" ] && read -r value < "$file" && [ "$value" = "${check##*:}" ]; then
-      fail sandbox-user-namespaces "User namespaces are switched off on this machine: \`${check%%:*} = $value\`" "$hint"
+    c_file=/proc/sys/${c_check#*:} c_file=${c_file%:*} c_value=''
+    if [ -r "$c_file" ] && read -r c_value < "$c_file" && [ "$c_value" = "${c_check##*:}" ]; then
+      fail sandbox-user-namespaces "User namespaces are switched off on this machine: \`${c_check%%:*} = $c_value\`" "$c_hint"
     fi
   done
 }
 
 # On the host. Sets `view` and `nix` from the place of this script when ROOT is a bare name.
 find_view() {
-  case $root in
-    /*) view=$root root=${root##*/} ;;
+  case $c_root in
+    /*) c_view=$c_root c_root=${c_root##*/} ;;
     *)
-      back=$PWD
+      c_back=$PWD
       cd -P -- "${0%/*}" 2> /dev/null || fail sandbox-root-missing "Cannot tell where the launcher lies: \`$0\`"
       while [ ! -d store ] || [ ! -d var ]; do
         [ "$PWD" != / ] || fail sandbox-root-missing "The launcher lies in no store: \`$0\`"
         cd ..
       done
-      view=$PWD/var/copse/views/$root
-      [ "$PWD" = /nix ] || nix=$PWD
-      cd -- "$back" || cd /
+      c_view=$PWD/var/copse/views/$c_root
+      [ "$PWD" = /nix ] || c_nix=$PWD
+      cd -- "$c_back" || cd /
       ;;
   esac
 }
@@ -85,116 +87,116 @@ neutralise() {
 }
 
 stage_one() {
-  nix='' path="/usr/local/bin:/usr/bin:/bin:$PATH" passwd='' group='' host=''
+  c_nix='' c_path="/usr/local/bin:/usr/bin:/bin:$PATH" c_passwd='' c_group='' c_host=''
   while :; do
     case ${1-} in
-      --nix) nix=$2 ;;
-      --path) path=$2 ;;
-      --passwd) passwd=$2 ;;
-      --group) group=$2 ;;
-      --host) host=$2 ;;
+      --nix) c_nix=$2 ;;
+      --path) c_path=$2 ;;
+      --passwd) c_passwd=$2 ;;
+      --group) c_group=$2 ;;
+      --host) c_host=$2 ;;
       *) break ;;
     esac
     shift 2
   done
   [ $# -ge 3 ] && [ "$2" = -- ] || fail sandbox-usage 'Usage: enter.sh [OPTION...] ROOT -- COMMAND [ARGUMENT...]'
-  root=$1
+  c_root=$1
   shift 2
 
   # The file, not $COPSE_ROOT, says where we stand: variables travel to places where the root is not (ssh,
   # batch queues).
-  here=''
-  [ ! -r /.copse/root ] || read -r here < /.copse/root
-  if [ "$here" = "${root##*/}" ]; then
-    PATH=$path
+  c_here=''
+  [ ! -r /.copse/root ] || read -r c_here < /.copse/root
+  if [ "$c_here" = "${c_root##*/}" ]; then
+    PATH=$c_path
     export PATH
     exec "$@"
   fi
 
   neutralise
   find_view
-  [ -d "$view/usr" ] || fail sandbox-root-missing "There is no view of this root: \`$view\`"
-  hostpath=$PATH
+  [ -d "$c_view/usr" ] || fail sandbox-root-missing "There is no view of this root: \`$c_view\`"
+  c_hostpath=$PATH
   PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
   export PATH
   read_status
   # Real root keeps its full powers inside. Everybody else, and root in a container that was given little,
   # gets a user namespace in which every id stays what it is.
-  if [ "$uid" = 0 ] && [ $((0x$caps >> 21 & 1)) = 1 ]; then
-    set -- --mount --propagation slave -- /bin/sh "$0" --inside root "$uid" "$gid" "$mask" \
-      "$view" "$nix" "$path" "$passwd" "$group" "$host" "$hostpath" "$PWD" "$@"
+  if [ "$c_uid" = 0 ] && [ $((0x$c_caps >> 21 & 1)) = 1 ]; then
+    set -- --mount --propagation slave -- /bin/sh "$0" --inside root "$c_uid" "$c_gid" "$c_mask" \
+      "$c_view" "$c_nix" "$c_path" "$c_passwd" "$c_group" "$c_host" "$c_hostpath" "$PWD" "$@"
   else
     check_user_namespaces
     set -- --user --map-current-user --keep-caps --mount --propagation slave -- /bin/sh "$0" --inside user \
-      "$uid" "$gid" "$mask" "$view" "$nix" "$path" "$passwd" "$group" "$host" "$hostpath" "$PWD" "$@"
+      "$c_uid" "$c_gid" "$c_mask" "$c_view" "$c_nix" "$c_path" "$c_passwd" "$c_group" "$c_host" "$c_hostpath" "$PWD" "$@"
   fi
   exec unshare "$@"
 }
 
 # Sets `escaped`: $1 as a field of an fstab, in which blanks and backslashes are octal.
 escape() {
-  escaped=$1
+  c_escaped=$1
   case $1 in
     *[\ \	\\]*) ;;
     *) return 0 ;;
   esac
-  escaped='' left=$1
-  while [ -n "$left" ]; do
-    char=${left%"${left#?}"} left=${left#?}
-    case $char in
-      ' ') char='\040' ;;
-      '	') char='\011' ;;
-      \\) char='\134' ;;
+  c_escaped='' c_left=$1
+  while [ -n "$c_left" ]; do
+    c_char=${c_left%"${c_left#?}"} c_left=${c_left#?}
+    case $c_char in
+      ' ') c_char='\040' ;;
+      '	') c_char='\011' ;;
+      \\) c_char='\134' ;;
     esac
-    escaped=$escaped$char
+    c_escaped=$c_escaped$c_char
   done
 }
 
 # Adds SOURCE, to be seen at /NAME with OPTIONS, to the fstab.
 line() {
   escape "$1"
-  fstab=$fstab$escaped
+  c_fstab=$c_fstab$c_escaped
   escape "$2"
-  fstab="$fstab $new/$escaped none $3 0 0
+  c_fstab="$c_fstab $c_new/$c_escaped none $3 0 0
 "
 }
 
 # What the new root holds: `fstab`, and `links`, the symbolic links to copy.
 plan_top() {
-  for entry in "$view"/*; do
-    name=${entry##*/}
-    if [ -L "$entry" ]; then
+  for c_entry in "$c_view"/*; do
+    c_name=${c_entry##*/}
+    if [ -L "$c_entry" ]; then
       # shellcheck disable=SC2089 # expanded by eval, with the names as positional parameters
-      links="$links \"\$view/$name\"" taken="$taken$name "
-    elif [ ! -d "$entry" ]; then
+      c_links="$c_links \"\$c_view/$c_name\"" c_taken="$c_taken$c_name "
+    elif [ ! -d "$c_entry" ]; then
       continue
-    elif [ "$name" = var ]; then
-      taken="${taken}var "
+    elif [ "$c_name" = var ]; then
+      c_taken="${c_taken}var "
       plan_var
     else
-      case $name in
+      case $c_name in
         usr | etc | bin | sbin | lib*) ;;
         # Mount points: the host's directory of this name goes before.
-        *) [ ! -d "/$name" ] || continue ;;
+        *) [ ! -d "/$c_name" ] || continue ;;
       esac
-      line "$entry" "$name" "$sealed" && taken="$taken$name "
+      line "$c_entry" "$c_name" "$c_sealed" && c_taken="$c_taken$c_name "
     fi
   done
-  for entry in /*; do
-    name=${entry##*/}
-    case " usr etc var lost+found nix $taken" in *" $name "*) continue ;; esac
-    case $name in
+  for c_entry in /*; do
+    c_name=${c_entry##*/}
+    case " usr etc var lost+found nix $c_taken" in *" $c_name "*) continue ;; esac
+    case $c_name in
       bin | sbin | lib | lib32 | lib64 | libx32) continue ;;
-      *[!A-Za-z0-9._+-]*) [ ! -L "$entry" ] || continue ;;
+      *[!A-Za-z0-9._+-]*) [ ! -L "$c_entry" ] || continue ;;
     esac
-    if [ -L "$entry" ]; then
-      links="$links \"/$name\""
-    elif [ -d "$entry" ]; then
-      line "$entry" "$name" rbind,X-mount.mkdir
+    if [ -L "$c_entry" ]; then
+      c_links="$c_links \"/$c_name\""
+    elif [ -d "$c_entry" ]; then
+      line "$c_entry" "$c_name" rbind,X-mount.mkdir
     fi
   done
-  if [ -n "$nix" ]; then
-    line "$nix" nix rbind,X-mount.mkdir
+  if [ -n "$c_nix" ]; then
+    line "$c_nix" nix rbind,X-mount.mkdir
   elif [ -d /nix ]; then
     line /nix nix rbind,X-mount.mkdir
   fi
@@ -203,113 +205,113 @@ plan_top() {
 # /var is the root's, except for /var/tmp and for what only the host has (/var/scratch, /var/www, ...): then
 # /var becomes a directory of mounts, since nothing can be added to a view.
 plan_var() {
-  extra=''
-  for entry in /var/*; do
-    name=${entry##*/}
-    [ ! -d "$entry" ] || [ -e "$view/var/$name" ] || [ -L "$view/var/$name" ] || extra=1
+  c_extra=''
+  for c_entry in /var/*; do
+    c_name=${c_entry##*/}
+    [ ! -d "$c_entry" ] || [ -e "$c_view/var/$c_name" ] || [ -L "$c_view/var/$c_name" ] || c_extra=1
   done
-  if [ -z "$extra" ]; then
-    line "$view/var" var "$sealed"
-    [ ! -d "$view/var/tmp" ] || [ ! -d /var/tmp ] || line /var/tmp var/tmp rbind
+  if [ -z "$c_extra" ]; then
+    line "$c_view/var" var "$c_sealed"
+    [ ! -d "$c_view/var/tmp" ] || [ ! -d /var/tmp ] || line /var/tmp var/tmp rbind
     return 0
   fi
-  extravar=1
-  for entry in "$view"/var/*; do
-    name=${entry##*/}
-    if [ -L "$entry" ]; then
-      case $name in *[!A-Za-z0-9._+-]*) ;; *) varlinks="$varlinks \"\$view/var/$name\"" ;; esac
-    elif [ -d "$entry" ] && [ "$name" != tmp ]; then
-      line "$entry" "var/$name" "$sealed"
+  c_extravar=1
+  for c_entry in "$c_view"/var/*; do
+    c_name=${c_entry##*/}
+    if [ -L "$c_entry" ]; then
+      case $c_name in *[!A-Za-z0-9._+-]*) ;; *) c_varlinks="$c_varlinks \"\$c_view/var/$c_name\"" ;; esac
+    elif [ -d "$c_entry" ] && [ "$c_name" != tmp ]; then
+      line "$c_entry" "var/$c_name" "$c_sealed"
     fi
   done
-  for entry in /var/*; do
-    name=${entry##*/}
-    [ ! -d "$entry" ] || [ -L "$entry" ] || {
-      [ "$name" != tmp ] && { [ -e "$view/var/$name" ] || [ -L "$view/var/$name" ]; }
-    } || line "$entry" "var/$name" rbind,X-mount.mkdir
+  for c_entry in /var/*; do
+    c_name=${c_entry##*/}
+    [ ! -d "$c_entry" ] || [ -L "$c_entry" ] || {
+      [ "$c_name" != tmp ] && { [ -e "$c_view/var/$c_name" ] || [ -L "$c_view/var/$c_name" ]; }
+    } || line "$c_entry" "var/$c_name" rbind,X-mount.mkdir
   done
 }
 
 # /etc is the root's, except for what names this machine and this user. A mount point must be an ordinary
 # file: a link would lead the mount out of the new root.
 plan_etc() {
-  for name in resolv.conf hosts hostname localtime timezone machine-id; do
-    if [ -f "/etc/$name" ] && [ -f "$view/etc/$name" ] && [ ! -L "$view/etc/$name" ]; then
-      line "/etc/$name" "etc/$name" bind,ro,nosuid,nodev,noexec
+  for c_name in resolv.conf hosts hostname localtime timezone machine-id; do
+    if [ -f "/etc/$c_name" ] && [ -f "$c_view/etc/$c_name" ] && [ ! -L "$c_view/etc/$c_name" ]; then
+      line "/etc/$c_name" "etc/$c_name" bind,ro,nosuid,nodev,noexec
     fi
   done
-  for name in passwd group; do
-    if [ -f "$view/etc/$name" ] && [ ! -L "$view/etc/$name" ]; then
-      line "$new/.copse/$name" "etc/$name" bind,ro,nosuid,nodev,noexec
+  for c_name in passwd group; do
+    if [ -f "$c_view/etc/$c_name" ] && [ ! -L "$c_view/etc/$c_name" ]; then
+      line "$c_new/.copse/$c_name" "etc/$c_name" bind,ro,nosuid,nodev,noexec
     fi
   done
 }
 
 # Prints the root's own table FILE with the user's ENTRY before it and without others of that name or id.
 merge_accounts() { # FILE ENTRY
-  name=${2%%:*} id=${2#*:*:} id=${id%%:*}
+  c_name=${2%%:*} c_id=${2#*:*:} c_id=${c_id%%:*}
   printf '%s\n' "$2"
-  while IFS= read -r text; do
-    rest=${text#*:*:}
-    [ "${text%%:*}" = "$name" ] || [ "${rest%%:*}" = "$id" ] || printf '%s\n' "$text"
+  while IFS= read -r c_text; do
+    c_rest=${c_text#*:*:}
+    [ "${c_text%%:*}" = "$c_name" ] || [ "${c_rest%%:*}" = "$c_id" ] || printf '%s\n' "$c_text"
   done < "$1"
 }
 
 write_accounts() {
-  if [ -n "$passwd" ]; then
-    printf '%s' "$passwd" > "$new/.copse/passwd"
-  elif [ -f "$view/etc/passwd" ]; then
-    entry=$(getent passwd "$uid" 2> /dev/null) || entry=${USER:-user}:x:$uid:$gid::${HOME:-/}:/bin/sh
-    merge_accounts "$view/etc/passwd" "$entry" > "$new/.copse/passwd"
+  if [ -n "$c_passwd" ]; then
+    printf '%s' "$c_passwd" > "$c_new/.copse/passwd"
+  elif [ -f "$c_view/etc/passwd" ]; then
+    c_entry=$(getent passwd "$c_uid" 2> /dev/null) || c_entry=${USER:-user}:x:$c_uid:$c_gid::${HOME:-/}:/bin/sh
+    merge_accounts "$c_view/etc/passwd" "$c_entry" > "$c_new/.copse/passwd"
   fi
-  if [ -n "$group" ]; then
-    printf '%s' "$group" > "$new/.copse/group"
-  elif [ -f "$view/etc/group" ]; then
-    entry=$(getent group "$gid" 2> /dev/null) || entry=${USER:-user}:x:$gid:
-    merge_accounts "$view/etc/group" "$entry" > "$new/.copse/group"
+  if [ -n "$c_group" ]; then
+    printf '%s' "$c_group" > "$c_new/.copse/group"
+  elif [ -f "$c_view/etc/group" ]; then
+    c_entry=$(getent group "$c_gid" 2> /dev/null) || c_entry=${USER:-user}:x:$c_gid:
+    merge_accounts "$c_view/etc/group" "$c_entry" > "$c_new/.copse/group"
   fi
 }
 
 # A directory that exists on the host, that is not needed any more and that is not bound into the new root.
 choose_mount_point() {
-  for new in /usr/src /usr/games /usr/include /usr/share; do
-    [ ! -d "$new" ] || [ -L "$new" ] || return 0
+  for c_new in /usr/src /usr/games /usr/include /usr/share; do
+    [ ! -d "$c_new" ] || [ -L "$c_new" ] || return 0
   done
   fail sandbox-mount-point 'The host has none of the directories on which a root can be laid out: `/usr/src`, ...'
 }
 
 mounts_failed() {
-  [ -z "$log" ] || printf '%s\n' "$log" >&2
-  fail sandbox-mount "Cannot lay out the root: \`$view\`" 'run `copse doctor` to see what this machine allows'
+  [ -z "$c_log" ] || printf '%s\n' "$c_log" >&2
+  fail sandbox-mount "Cannot lay out the root: \`$c_view\`" 'run `copse doctor` to see what this machine allows'
 }
 
 stage_two() {
-  kind=$1 uid=$2 gid=$3 mask=$4 view=$5 nix=$6 path=$7 passwd=$8 group=$9
+  c_kind=$1 c_uid=$2 c_gid=$3 c_mask=$4 c_view=$5 c_nix=$6 c_path=$7 c_passwd=$8 c_group=$9
   shift 9
-  host=$1 hostpath=$2 cwd=$3 before=${OLDPWD-}
+  c_host=$1 c_hostpath=$2 c_cwd=$3 c_before=${OLDPWD-}
   shift 3
   # Whatever is sealed is read-only for root too. The other options are there because flags that the source
   # has already (a home that is nosuid, nodev) may not be dropped by a remount in a user namespace.
-  sealed=bind,ro,nosuid,nodev,X-mount.mkdir
+  c_sealed=bind,ro,nosuid,nodev,X-mount.mkdir
   umask 022
   choose_mount_point
-  fstab='' links='' varlinks='' taken=' ' log='' extravar=''
+  c_fstab='' c_links='' c_varlinks='' c_taken=' ' c_log='' c_extravar=''
   plan_top
   plan_etc
-  mount -t tmpfs -o mode=755 tmpfs "$new" || mounts_failed
+  mount -t tmpfs -o mode=755 tmpfs "$c_new" || mounts_failed
   # A view brings an empty directory `.copse`, which one cp makes together with the links.
-  [ -d "$view/.copse" ] && links="$links \"\$view/.copse\"" || mkdir "$new/.copse"
-  [ -z "$extravar" ] || mkdir "$new/var"
-  eval "[ -z \"\$links\" ] || cp -RP $links \"\$new/\"" || mounts_failed
-  eval "[ -z \"\$varlinks\" ] || cp -P $varlinks \"\$new/var/\"" || mounts_failed
-  printf '%s\n' "${view##*/}" > "$new/.copse/root"
+  [ -d "$c_view/.copse" ] && c_links="$c_links \"\$c_view/.copse\"" || mkdir "$c_new/.copse"
+  [ -z "$c_extravar" ] || mkdir "$c_new/var"
+  eval "[ -z \"\$c_links\" ] || cp -RP $c_links \"\$c_new/\"" || mounts_failed
+  eval "[ -z \"\$c_varlinks\" ] || cp -P $c_varlinks \"\$c_new/var/\"" || mounts_failed
+  printf '%s\n' "${c_view##*/}" > "$c_new/.copse/root"
   write_accounts
-  [ -z "$host" ] || write_host_programs
-  printf '%snone %s none remount,ro 0 0\n' "$fstab" "$new" > "$new/.copse/fstab"
+  [ -z "$c_host" ] || write_host_programs
+  printf '%snone %s none remount,ro 0 0\n' "$c_fstab" "$c_new" > "$c_new/.copse/fstab"
   # What one directory of the host refuses must not keep the user out, so the exit code is not enough: a root
   # is laid out when its /usr is there. Not on the terminal: mount has hints about the host's own fstab.
-  log=$(mount -a -c -T "$new/.copse/fstab" 2>&1)
-  [ -d "$new/usr/bin" ] || mounts_failed
+  c_log=$(mount -a -c -T "$c_new/.copse/fstab" 2>&1)
+  [ -d "$c_new/usr/bin" ] || mounts_failed
   move_in
   become "$@"
 }
@@ -319,11 +321,11 @@ stage_two() {
 # the old root as its root, and unmounts that. Without -n, run by a user, umount would look into
 # /etc/fstab first and give up where there is none.
 move_in() {
-  cd "$new" || mounts_failed
-  if [ -n "$host" ]; then
-    pivot_root . .copse/host || fail sandbox-pivot "Cannot change the root directory: \`$view\`"
+  cd "$c_new" || mounts_failed
+  if [ -n "$c_host" ]; then
+    pivot_root . .copse/host || fail sandbox-pivot "Cannot change the root directory: \`$c_view\`"
   else
-    pivot_root . .copse || fail sandbox-pivot "Cannot change the root directory: \`$view\`"
+    pivot_root . .copse || fail sandbox-pivot "Cannot change the root directory: \`$c_view\`"
     if [ -x /usr/bin/umount ]; then
       umount -n -l /.copse
     else
@@ -331,34 +333,39 @@ move_in() {
     fi ||
       fail sandbox-pivot 'Cannot leave the old root' 'a root needs the package `util-linux`'
   fi
-  cd -- "$cwd" 2> /dev/null || {
+  cd -- "$c_cwd" 2> /dev/null || {
     cd /
-    printf 'warning: This directory does not exist inside the root: `%s`\n' "$cwd" >&2
+    printf 'warning: This directory does not exist inside the root: `%s`\n' "$c_cwd" >&2
   }
   # `cd` has set OLDPWD; the command gets the caller's. If it was not in the environment, nor is it now.
-  if [ -n "$before" ]; then OLDPWD=$before; else unset OLDPWD; fi
+  if [ -n "$c_before" ]; then OLDPWD=$c_before; else unset OLDPWD; fi
 }
 
 # The old root stays, at a place that only these programs know: each is a copy of host-program.sh, which
 # execs the host's program of its own name there.
 write_host_programs() {
-  mkdir "$new/.copse/host" "$new/.copse/bin" || mounts_failed
-  printf '%s\n' "$hostpath" > "$new/.copse/host-path"
-  for name in $host; do
-    cp "${0%/*}/host-program.sh" "$new/.copse/bin/$name" && chmod 755 "$new/.copse/bin/$name" || mounts_failed
+  mkdir "$c_new/.copse/host" "$c_new/.copse/bin" || mounts_failed
+  printf '%s\n' "$c_hostpath" > "$c_new/.copse/host-path"
+  for c_name in $c_host; do
+    cp "${0%/*}/host-program.sh" "$c_new/.copse/bin/$c_name" && chmod 755 "$c_new/.copse/bin/$c_name" || mounts_failed
   done
-  path=/.copse/bin:$path
+  c_path=/.copse/bin:$c_path
 }
 
 become() {
-  umask "$mask"
-  PATH=$path COPSE_ROOT=${view##*/}
+  # bin/copse raises the limit for its own recursion; the command gets the caller's.
+  if [ -n "${COPSE_STACK_LIMIT-}" ]; then
+    ulimit -S -s "$COPSE_STACK_LIMIT" 2> /dev/null
+    unset COPSE_STACK_LIMIT
+  fi
+  umask "$c_mask"
+  PATH=$c_path COPSE_ROOT=${c_view##*/}
   export PATH COPSE_ROOT
   command -v -- "$1" > /dev/null || {
     printf 'error[command-not-found]: There is no such command in the environment: `%s`\n' "$1" >&2
     exit 127
   }
-  [ "$kind" = user ] && [ "$uid" != 0 ] || exec "$@"
+  [ "$c_kind" = user ] && [ "$c_uid" != 0 ] || exec "$@"
   exec /usr/bin/setpriv --ambient-caps=-all --inh-caps=-all -- "$@"
 }
 

@@ -87,7 +87,8 @@ function planHere(spec: EntrySpec, path: string): EntryPlan {
       },
     );
   }
-  return { file, args: [...spec.argv], env: { ...spec.env, COPSE_ROOT: basename(spec.viewDir) } };
+  const { COPSE_STACK_LIMIT: _, ...env } = spec.env;
+  return { file, args: [...spec.argv], env: { ...env, COPSE_ROOT: basename(spec.viewDir) } };
 }
 
 /** What becomes /nix inside, so that copse works there too. Nothing if it is the host's own. */

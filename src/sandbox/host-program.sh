@@ -6,10 +6,10 @@
 read -r PATH < /.copse/host-path
 export PATH
 unset LD_LIBRARY_PATH LD_PRELOAD LD_AUDIT COPSE_ROOT
-while read -r key value rest; do
-  [ "$key" != CapEff: ] || break
+while read -r c_key c_value c_rest; do
+  [ "$c_key" != CapEff: ] || break
 done < /proc/self/status
-if [ $((0x$value >> 18 & 1)) = 1 ]; then
+if [ $((0x$c_value >> 18 & 1)) = 1 ]; then
   exec /usr/bin/unshare --root=/.copse/host --wd="$PWD" "${0##*/}" "$@"
 fi
 exec /usr/bin/unshare --user --map-current-user --keep-caps --root=/.copse/host --wd="$PWD" \

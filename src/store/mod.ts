@@ -12,3 +12,4 @@ export { copyTree, removeTree } from "./place-tree.ts";
 export type { OutputRequest } from "./register-output.ts";
 export { restoreTree } from "./restore-tree.ts";
 export { openStore, Store, type TextRequest } from "./store.ts";
+export { TreeWorkers } from "./tree-workers.ts";

@@ -21,7 +21,14 @@ export interface OutputRequest {
   readonly candidates: Iterable<StorePath>;
   readonly deriver?: StorePath | undefined;
   /** For a fixed output: what its contents must be. Then it may not refer to anything. */
-  readonly fixed?: { readonly method: "flat" | "nar"; readonly hash: Hash } | undefined;
+  readonly fixed?:
+    | {
+        readonly method: "flat" | "nar";
+        readonly hash: Hash;
+        /** The contents were compared with the hash while they were written. */
+        readonly isVerified?: boolean;
+      }
+    | undefined;
   /** Built here; default true. */
   readonly ultimate?: boolean | undefined;
 }
@@ -66,7 +73,8 @@ async function describeOutput(
   const source = byteStringFromText(output.tmpRealPath);
   if (fixed !== undefined) {
     canonicaliseTree(source);
-    checkHash(contentHash(source, fixed.method, fixed.hash.algorithm), fixed.hash, finalPath);
+    if (!fixed.isVerified)
+      checkHash(contentHash(source, fixed.method, fixed.hash.algorithm), fixed.hash, finalPath);
   }
   const { candidates } = output;
   const tree = await options.workers.hashTree(source, {

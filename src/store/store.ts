@@ -13,6 +13,7 @@ import {
   hashBytes,
   makeTextPath,
   type StorePath,
+  storePathHash,
   storePathOf,
 } from "#format";
 import { type Clock, fileError, nodeClock } from "#host";
@@ -21,6 +22,7 @@ import { derivationOutputs, readDerivationFile } from "./derivation-file.ts";
 import { dumpTree, freshBuffer } from "./dump-tree.ts";
 import { importNar } from "./import-nar.ts";
 import { createLayout, openDatabase } from "./open-database.ts";
+import { lockAmongOwn } from "./own-lock.ts";
 import type { PathInfo } from "./path-info.ts";
 import { lockPaths, type PathLock } from "./path-lock.ts";
 import { PendingFiles } from "./pending.ts";
@@ -230,6 +232,11 @@ export class Store implements AsyncDisposable {
       paths.map((path) => this.#context.realPath(path)),
       signal,
     );
+  }
+
+  /** The same among copse's processes only, and without starting one: for what no other Nix builds. */
+  lockAmongOwn(paths: readonly StorePath[], signal?: AbortSignal): Promise<Disposable> {
+    return lockAmongOwn(`${this.place.copseDir}/locks`, paths.map(storePathHash), signal);
   }
 
   /** A name where nothing is yet, on the store's own file system. Removed by `close` at the latest. */

@@ -1,10 +1,15 @@
-"""From DICOM to NIfTI with dcm2niix, checked against what pydicom reads from the same files."""
+"""From DICOM to NIfTI with dcm2niix, checked against what pydicom reads from the same files.
+
+Scanners write a file per slice or per volume; analysis wants one image. dcm2niix makes it, with a JSON sidecar for
+what NIfTI has no room for. Two independent readers that agree on the times and sizes are worth more than one.
+"""
 
 import json
 import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nibabel
 import pydicom
@@ -14,39 +19,38 @@ import pydicom
 class Series:
     files: int
     manufacturer: str
-    sequence: str
+    protocol: str
     repetition_ms: float
     shape: tuple[int, ...]
     voxel_mm: tuple[float, ...]
 
 
-def convert(out: Path) -> Series:
+def convert() -> Series:
     """Converts the two-volume series that nibabel ships. Raises if dcm2niix and pydicom disagree."""
-    shutil.rmtree(out, ignore_errors=True)
-    source = out / "source"
-    source.mkdir(parents=True)
     shipped = Path(nibabel.__file__).parent / "nicom" / "tests" / "data"
-    for name in ("0.dcm", "1.dcm"):
-        shutil.copy(shipped / name, source / name)
-    subprocess.run(
-        ["dcm2niix", "-b", "y", "-z", "n", "-f", "series", "-o", str(out), str(source)],
-        check=True,
-        stdout=subprocess.DEVNULL,
+    with TemporaryDirectory() as folder:
+        source = Path(folder) / "source"
+        source.mkdir()
+        files = [Path(shutil.copy(shipped / name, source)) for name in ("0.dcm", "1.dcm")]
+        command = ["dcm2niix", "-b", "y", "-z", "n", "-f", "series", "-o", folder, str(source)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        header = nibabel.load(Path(folder) / "series.nii").header
+        sidecar = json.loads((Path(folder) / "series.json").read_text())
+        dataset = pydicom.dcmread(files[0], stop_before_pixels=True)
+
+    series = Series(
+        files=len(files),
+        manufacturer=str(dataset.Manufacturer).title(),
+        protocol=str(dataset.ProtocolName),
+        repetition_ms=float(dataset.RepetitionTime),
+        shape=header.get_data_shape(),
+        voxel_mm=tuple(round(float(size), 3) for size in header.get_zooms()[:3]),
     )
-    converted = sorted(out.glob("*.nii"))
-    if not converted:
-        raise RuntimeError(f"dcm2niix made no image of the series in {source}")
-    image = nibabel.load(converted[0])
-    sidecar = json.loads(converted[0].with_suffix(".json").read_text())
-    header = pydicom.dcmread(source / "0.dcm", stop_before_pixels=True)
-    repetition_ms = float(header.RepetitionTime)
-    if abs(sidecar["RepetitionTime"] * 1000 - repetition_ms) > 0.5:
-        raise RuntimeError("dcm2niix and pydicom disagree about the repetition time")
-    return Series(
-        files=len(list(source.iterdir())),
-        manufacturer=str(header.Manufacturer).title(),
-        sequence=sidecar.get("SequenceName", str(header.get("SequenceName", "unknown"))),
-        repetition_ms=repetition_ms,
-        shape=image.shape,
-        voxel_mm=tuple(round(float(size), 3) for size in image.header.get_zooms()[:3]),
-    )
+    agree("repetition time in ms", sidecar["RepetitionTime"] * 1000, series.repetition_ms)
+    agree("pixel size in mm", series.voxel_mm[0], float(dataset.PixelSpacing[0]))
+    return series
+
+
+def agree(what: str, dcm2niix: float, pydicom: float) -> None:
+    if abs(dcm2niix - pydicom) > 0.001 * abs(pydicom):
+        raise RuntimeError(f"dcm2niix and pydicom disagree about the {what}: {dcm2niix} and {pydicom}")

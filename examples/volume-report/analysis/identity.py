@@ -1,4 +1,8 @@
-"""Which environment this is: what it would take to make the same figures again."""
+"""Which environment this is: what it would take to make the same figures again.
+
+copse tells a process where it runs: COPSE_DERIVATION is the recipe of the environment, COPSE_ROOT the name of the
+root file system that was made from it, and /etc/copse/trees lists the store paths that the root consists of.
+"""
 
 import hashlib
 import os
@@ -9,30 +13,29 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+PYTHON_PACKAGES = ("numpy", "scipy", "nibabel", "pydicom", "matplotlib")
+
 
 @dataclass(frozen=True)
 class Identity:
     derivation: str
     root: str
     lock_sha256: str
-    packages: int
+    debian_packages: int
     versions: dict[str, str]
 
 
-def describe() -> Identity:
-    lock = Path(__file__).resolve().parent.parent / "copse.lock"
+def describe(lock: Path) -> Identity:
     trees = Path("/etc/copse/trees").read_text().split()
     return Identity(
-        derivation=os.environ.get("COPSE_DERIVATION", "not entered through copse"),
-        root=os.environ.get("COPSE_ROOT", "not entered through copse"),
+        derivation=os.environ["COPSE_DERIVATION"],
+        root=f"/nix/store/{os.environ['COPSE_ROOT']}",
         lock_sha256=hashlib.sha256(lock.read_bytes()).hexdigest(),
-        packages=sum(not tree.endswith("-bytecode") for tree in trees),
-        versions={"Python": platform.python_version(), **python_versions(), **program_versions()},
+        debian_packages=sum(not tree.endswith("-bytecode") for tree in trees),
+        versions={"Python": platform.python_version()}
+        | {name: metadata.version(name) for name in PYTHON_PACKAGES}
+        | program_versions(),
     )
-
-
-def python_versions() -> dict[str, str]:
-    return {name: metadata.version(name) for name in ("numpy", "scipy", "nibabel", "pydicom", "matplotlib")}
 
 
 def program_versions() -> dict[str, str]:

@@ -9,14 +9,15 @@ export async function composeRootOf(task: BuildTask): Promise<void> {
   const { store, workers, cores } = task.services;
   const trees = (name: string) =>
     words(task, name).map((storePath) => ({ storePath, realPath: store.realPath(storePath) }));
-  await mkdir(join(task.workDir, "compose"), { recursive: true });
+  const workDir = join(await task.workDir(), "compose");
+  await mkdir(workDir);
   await composeRoot({
     suite: variable(task, "suite"),
     system: task.drv.system,
     packages: trees("packages"),
     bytecode: trees("bytecode"),
     target: task.outputs.get("out") as string,
-    workDir: join(task.workDir, "compose"),
+    workDir,
     runInView: runInView(task),
     concurrency: cores,
     pool: workers,

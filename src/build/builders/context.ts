@@ -21,8 +21,8 @@ export interface BuildTask {
   readonly drv: Derivation;
   /** Real paths at which the outputs are to be made, by name of output. */
   readonly outputs: ReadonlyMap<string, string>;
-  /** A real folder of this build's own, on the store's file system, removed afterwards. */
-  readonly workDir: string;
+  /** Makes, at the first call, a real folder of this build's own on the store's file system, removed afterwards. */
+  workDir(): Promise<string>;
   /** All valid paths that the build may refer to. */
   readonly inputs: readonly StorePath[];
   /** For the build log. */

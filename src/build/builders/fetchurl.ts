@@ -1,6 +1,5 @@
 /** `builtin:fetchurl`: one file by its hash, from `url` or the first of `urls` that has it. */
-import { chmod, mkdir, rename } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod } from "node:fs/promises";
 import { CopseError } from "#base";
 import { type Hash, parseHash } from "#format";
 import { type BuildTask, variable, words } from "./context.ts";
@@ -15,15 +14,13 @@ export async function fetchUrl(task: BuildTask): Promise<void> {
   const expectedHash: Hash | undefined = flat
     ? parseHash(declared.hash, declared.hashAlgo as Hash["algorithm"])
     : undefined;
-  const file = join(task.workDir, "download");
-  await mkdir(task.workDir, { recursive: true });
   let failure: unknown;
   for (const url of urls) {
     let reported = 0;
     try {
       await task.services.download({
         url,
-        target: file,
+        target: output,
         ...(expectedHash && { expectedHash }),
         ...(Number.isSafeInteger(size) && { sizeBytes: size }),
         signal: task.signal,
@@ -32,8 +29,7 @@ export async function fetchUrl(task: BuildTask): Promise<void> {
           reported = bytes;
         },
       });
-      await chmod(file, executable ? 0o555 : 0o444);
-      await rename(file, output);
+      await chmod(output, executable ? 0o555 : 0o444);
       return;
     } catch (error) {
       if (!(error instanceof CopseError)) throw error;

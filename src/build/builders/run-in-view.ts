@@ -1,7 +1,6 @@
 /** How `src/root` runs a program of a root: in the same sandbox as builders, with the view as `/`. */
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { storePathName } from "#format";
 import type { RunInView } from "#root";
 import { runSandboxed } from "#sandbox";
 import type { BuildTask } from "./context.ts";
@@ -14,7 +13,7 @@ const REDIRECT = 'exec "$@" >/build/stdout';
 export function runInView(task: BuildTask): RunInView {
   let runs = 0;
   return async (viewDir, argv, options) => {
-    const dir = join(task.workDir, `run-${runs++}-${storePathName(task.drvPath).slice(0, 40)}`);
+    const dir = join(await task.workDir(), `run-${runs++}`);
     const buildDir = join(dir, "build");
     const chrootStoreDir = join(dir, "store");
     await mkdir(buildDir, { recursive: true });

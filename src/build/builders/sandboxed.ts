@@ -18,8 +18,9 @@ export async function buildInSandbox(task: BuildTask): Promise<void> {
   checkFeatures(task);
   const { store } = task.services;
   const root = task.drv.env.get("sandboxRoot") as StorePath | undefined;
-  const chrootStoreDir = join(task.workDir, "store");
-  const buildDir = join(task.workDir, "build");
+  const workDir = await task.workDir();
+  const chrootStoreDir = join(workDir, "store");
+  const buildDir = join(workDir, "build");
   await mkdir(chrootStoreDir, { recursive: true });
   await mkdir(buildDir, { recursive: true });
   const lines: string[] = [];

@@ -3,8 +3,7 @@
  * register, unlock. What is built is decided by the derivation's builder: one of copse's own (`builtin:…`) or a
  * program in the sandbox.
  */
-import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir } from "node:fs/promises";
 import { byteStringFromText, CopseError } from "#base";
 import { fixedOutput, type Hash, parseHash, type StorePath } from "#format";
 import type { RealiseRequest } from "#lang";
@@ -74,23 +73,29 @@ async function buildOne(services: RealiserServices, build: PlannedBuild, signal:
   const { drvPath, drv } = build;
   const { activity, builder } = selectBuilder(drv);
   const finalPaths = [...drv.outputs.values()].map((output) => output.path as StorePath);
-  using _lock = await store.lock(finalPaths, signal);
+  // What only copse can build needs no lock that another Nix would see.
+  using _lock = drv.builder.startsWith("builtin:")
+    ? await store.lockAmongOwn(finalPaths, signal)
+    : await store.lock(finalPaths, signal);
   // Another process may have built it while this one waited.
   if (finalPaths.every((path) => store.isValid(path))) return;
 
-  const workDir = join(
-    store.place.copseDir,
-    "builds",
-    `${process.pid}-${drvPath.slice(store.place.storeDir.length + 1, -4)}`,
-  );
-  await rm(workDir, { recursive: true, force: true });
-  await mkdir(workDir, { recursive: true, mode: 0o700 });
+  const work = new WorkDir(store.tempPath());
   const log = openBuildLog(store.place, drvPath, (text) =>
     progress({ kind: "line", id: drvPath, name: drv.name, text }),
   );
-  const outputs = new Map([...drv.outputs].map(([name]) => [name, join(workDir, `output-${name}`)]));
+  const outputs = new Map([...drv.outputs].map(([name]) => [name, store.tempPath()]));
   const inputs = inputClosure(store, build);
-  const task: BuildTask = { services, drvPath, drv, outputs, workDir, inputs, log: log.write, signal };
+  const task: BuildTask = {
+    services,
+    drvPath,
+    drv,
+    outputs,
+    workDir: () => work.make(),
+    inputs,
+    log: log.write,
+    signal,
+  };
   let ok = false;
   progress({ kind: "start", id: drvPath, activity, name: drv.name });
   try {
@@ -100,7 +105,26 @@ async function buildOne(services: RealiserServices, build: PlannedBuild, signal:
   } finally {
     await log.close();
     progress({ kind: "finish", id: drvPath, ok });
-    if (ok || !settings.keepFailed) removeWorkDir(workDir);
+    if (!ok) for (const output of outputs.values()) removeTree(byteStringFromText(output));
+    if (ok || !settings.keepFailed) work.remove();
+  }
+}
+
+/** A folder that most builds never ask for. */
+class WorkDir {
+  readonly #path: string;
+  #made: Promise<string> | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+  make(): Promise<string> {
+    this.#made ??= mkdir(this.#path, { mode: 0o700 }).then(() => this.#path);
+    return this.#made;
+  }
+  /** What a builder leaves can be read-only folders. */
+  remove(): void {
+    if (this.#made) removeTree(byteStringFromText(this.#path));
   }
 }
 
@@ -128,13 +152,10 @@ function outputRequests(task: BuildTask): OutputRequest[] {
     ...(fixed && {
       fixed: {
         method: output.hashAlgo.startsWith("r:") ? ("nar" as const) : ("flat" as const),
+        // A download is hashed while it is written, and nothing else can write to it.
+        isVerified: task.drv.builder === "builtin:fetchurl" && !output.hashAlgo.startsWith("r:"),
         hash: parseHash(output.hash, output.hashAlgo.replace(/^r:/, "") as Hash["algorithm"]),
       },
     }),
   }));
-}
-
-/** What a builder leaves can be read-only folders. */
-function removeWorkDir(workDir: string): void {
-  removeTree(byteStringFromText(workDir));
 }

@@ -24,7 +24,6 @@ function addR(root: RootContext): void {
   const template = root.tree.readFile("/usr/lib/R/etc/Renviron.ucf")?.toString("latin1");
   if (template === undefined) return;
   const environment = template.replace(
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: R's own syntax, which is the shell's
     "R_PAPERSIZE_USER=${R_PAPERSIZE}",
     () => `R_PAPERSIZE_USER=\${R_PAPERSIZE-'${PAPER_SIZE}'}`,
   );
