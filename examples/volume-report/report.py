@@ -42,7 +42,7 @@ def main() -> None:
     series = dicom.convert()
     report = page.write(out, head, result, measured, series, identity.describe(HERE / "copse.lock"))
 
-    print(f"{measured.tissue.volume_ml:.1f} mL of tissue in {head.name}, {measured.brightest.volume_ml:.1f} mL of it bright")
+    print(f"{measured.tissue.volume_ml:.1f} mL of tissue, {measured.brightest.volume_ml:.1f} mL of it the brightest")
     print(f"The report is at {report}")
 
 

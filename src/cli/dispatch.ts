@@ -73,7 +73,7 @@ async function dispatch(args: readonly string[], context: CommandContext): Promi
   if (name === "--version" || name === "version") return await printVersion(context);
   if (name === undefined || name === "help" || name === "--help" || name === "-h")
     return await printHelp(rest[0], context);
-  return await runCommand(await loadCommand(name), rest, context);
+  return await runCommand(await loadCommand(name, context), rest, context);
 }
 
 async function runCommand(
@@ -90,7 +90,8 @@ async function runCommand(
   return await command.run(line, context);
 }
 
-async function loadCommand(name: string): Promise<Command> {
+async function loadCommand(name: string, context?: CommandContext): Promise<Command> {
+  if (context?.programName === "nix") return await (await import("./nix-subcommands.ts")).nixSubcommand(name);
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (load) return (await load()).command;
   throw new CopseError("command-unknown", `There is no such command: \`${name}\``, {
@@ -114,10 +115,10 @@ async function printHelp(
   const { commandHelp, overview } = await import("./help.ts");
   const { COMMON_OPTIONS } = await import("./options.ts");
   if (name === undefined) {
-    const commands = await Promise.all(Object.keys(COMMANDS).map(loadCommand));
+    const commands = await Promise.all(Object.keys(COMMANDS).map((each) => loadCommand(each)));
     context.output.line(overview(commands));
   } else {
-    context.output.line(commandHelp(known ?? (await loadCommand(name)), COMMON_OPTIONS));
+    context.output.line(commandHelp(known ?? (await loadCommand(name, context)), COMMON_OPTIONS));
   }
   return 0;
 }

@@ -4,6 +4,7 @@ The page is laid out in millimetres of the patient, so that a centimetre is as l
 coronal over the histogram on the left, axial on the right.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib
@@ -26,56 +27,80 @@ INCH_PER_MM = 1 / 33
 MARGIN, GAP, HEADING, FOOT = 8.0, 14.0, 9.0, 9.0  # mm; FOOT is for the histogram's numbers
 AROUND = 3  # voxels shown around the tissue
 
+Box = tuple[slice, ...]
+Cut = tuple[int | slice, ...]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A figure whose places are given in millimetres from its left and its top."""
+
+    figure: Figure
+    width: float
+    height: float
+
+    def at(self, left: float, top: float) -> tuple[float, float]:
+        return left / self.width, 1 - top / self.height
+
+    def panel(self, left: float, top: float, size: tuple[float, float], heading: str) -> Axes:
+        """Axes with a heading above them; `top` is the heading's."""
+        self.figure.text(*self.at(left, top + HEADING - 2.5), heading, fontsize=10)
+        x, y = self.at(left, top + HEADING + size[1])
+        return self.figure.add_axes((x, y, size[0] / self.width, size[1] / self.height))
+
 
 def draw(image: Image, result: Segmentation, measured: Measurement, target: Path) -> None:
     matplotlib.rcdefaults()  # not the user's own matplotlibrc
     plt.rcParams.update({"font.family": "DejaVu Sans", "font.size": 9, "text.color": TEXT})
-    where = [round(centre) for centre in ndimage.center_of_mass(result.tissue)]
     box = box_around(result.tissue)
     wide, deep, high = ((part.stop - part.start) * size for part, size in zip(box, image.voxel_mm))
-
     width = MARGIN + deep + GAP + wide + MARGIN
     height = MARGIN + HEADING + deep + MARGIN
+    figure = plt.figure(figsize=(width * INCH_PER_MM, height * INCH_PER_MM), facecolor=PAPER)
+    sheet = Sheet(figure, width, height)
+
     second = MARGIN + HEADING + high
     third = second + HEADING + high
-    figure = plt.figure(figsize=(width * INCH_PER_MM, height * INCH_PER_MM), facecolor=PAPER)
-
-    def panel(left: float, top: float, size: tuple[float, float], heading: str) -> Axes:
-        """Axes below a heading, at a place in millimetres from the page's left and top."""
-        bottom = height - top - HEADING - size[1]
-        figure.text(left / width, (bottom + size[1] + 2.5) / height, heading, fontsize=10)
-        return figure.add_axes((left / width, bottom / height, size[0] / width, size[1] / height))
-
-    def show(axes: Axes, axis: int, sides: str) -> None:
-        """A cut across `axis`. Drawn from high to low, as radiologists look at a patient: left is on the right."""
-        index = tuple(where[axis] if other == axis else box[other] for other in range(3))
-        white = numpy.percentile(image.data[result.tissue], 99.5)
-        axes.imshow(image.data[index].T, cmap="gray", origin="lower", aspect="auto", vmin=0, vmax=white)
-        for mask, colour in ((result.tissue, TISSUE), (result.brightest, BRIGHTEST)):
-            axes.contour(mask[index].T.astype(float), levels=[0.5], colors=colour, linewidths=1.1)
-        axes.invert_xaxis()
-        axes.set_axis_off()
-        for place, side in (((0, 0.5), sides[0]), ((1, 0.5), sides[1])):
-            offset = (-7 if place[0] == 0 else 7, 0)
-            axes.annotate(side, place, offset, "axes fraction", "offset points", color=FAINT, ha="center", va="center")
-
-    show(panel(MARGIN, MARGIN, (deep, high), "sagittal"), 0, "AP")
-    show(panel(MARGIN, second, (wide, high), "coronal"), 1, "RL")
-    show(panel(MARGIN + deep + GAP, MARGIN, (wide, deep), "axial"), 2, "RL")
-    rest_of_column = height - third - HEADING - FOOT - MARGIN
-    histogram(panel(MARGIN, third, (deep, rest_of_column), "brightness of the tissue, its surroundings being 1"), result)
-    beside_coronal = (MARGIN + wide + GAP) / width
-    legend(figure, measured, (beside_coronal, 1 - (second + HEADING) / height))
-    scale_bar(figure, (beside_coronal, 1 - third / height), 20 / width)
+    panels = (
+        (sheet.panel(MARGIN, MARGIN, (deep, high), "sagittal"), "AP"),
+        (sheet.panel(MARGIN, second, (wide, high), "coronal"), "RL"),
+        (sheet.panel(width - MARGIN - wide, MARGIN, (wide, deep), "axial"), "RL"),
+    )
+    for axis, (axes, sides) in enumerate(panels):
+        show(axes, image, result, cut_across(axis, result, box), sides)
+    below = (deep, height - third - HEADING - FOOT - MARGIN)
+    histogram(sheet.panel(MARGIN, third, below, "brightness of the tissue, its surroundings being 1"), result)
+    legend(sheet, measured, left=MARGIN + wide + GAP, top=second + HEADING)
+    scale_bar(sheet, left=MARGIN + wide + GAP, top=third - 2)
     figure.savefig(target, dpi=150, facecolor=PAPER, metadata={"Software": None})
     plt.close(figure)
 
 
-def box_around(mask: numpy.ndarray) -> tuple[slice, ...]:
+def box_around(mask: numpy.ndarray) -> Box:
     (found,) = ndimage.find_objects(mask.astype(int))
     return tuple(
         slice(max(0, part.start - AROUND), min(size, part.stop + AROUND)) for part, size in zip(found, mask.shape)
     )
+
+
+def cut_across(axis: int, result: Segmentation, box: Box) -> Cut:
+    """An index that cuts a volume through the centre of the tissue."""
+    centre = round(ndimage.center_of_mass(result.tissue)[axis])
+    return tuple(centre if other == axis else part for other, part in enumerate(box))
+
+
+def show(axes: Axes, image: Image, result: Segmentation, cut: Cut, sides: str) -> None:
+    """Drawn from high to low, as radiologists look at a patient: the left of the head is on the right."""
+    white = numpy.percentile(image.data[result.tissue], 99.5)
+    axes.imshow(image.data[cut].T, cmap="gray", origin="lower", aspect="auto", vmin=0, vmax=white)
+    for mask, colour in ((result.tissue, TISSUE), (result.brightest, BRIGHTEST)):
+        axes.contour(mask[cut].T.astype(float), levels=[0.5], colors=colour, linewidths=1.1)
+    axes.invert_xaxis()
+    axes.set_axis_off()
+    for side, x, offset in zip(sides, (0, 1), (-7, 7)):
+        axes.annotate(
+            side, (x, 0.5), (offset, 0), "axes fraction", "offset points", color=FAINT, ha="center", va="center"
+        )
 
 
 def histogram(axes: Axes, result: Segmentation) -> None:
@@ -92,15 +117,23 @@ def histogram(axes: Axes, result: Segmentation) -> None:
         spine.set_color(FAINT)
 
 
-def legend(figure: Figure, measured: Measurement, corner: tuple[float, float]) -> None:
+def legend(sheet: Sheet, measured: Measurement, *, left: float, top: float) -> None:
     lines = [
         plt.Line2D([], [], color=colour, label=f"{part.name}\n{part.volume_ml:.0f} mL")
         for part, colour in ((measured.tissue, TISSUE), (measured.brightest, BRIGHTEST))
     ]
-    figure.legend(handles=lines, loc="upper left", bbox_to_anchor=corner, frameon=False, handlelength=1, borderpad=0, borderaxespad=0)
+    sheet.figure.legend(
+        handles=lines,
+        loc="upper left",
+        bbox_to_anchor=sheet.at(left, top),
+        frameon=False,
+        handlelength=1,
+        borderpad=0,
+        borderaxespad=0,
+    )
 
 
-def scale_bar(figure: Figure, start: tuple[float, float], length: float) -> None:
-    x, y = start
-    figure.add_artist(plt.Line2D([x, x + length], [y + 0.01, y + 0.01], color=TEXT, linewidth=1.5))
-    figure.text(x, y + 0.022, "2 cm")
+def scale_bar(sheet: Sheet, *, left: float, top: float) -> None:
+    (start, y), (end, _) = sheet.at(left, top), sheet.at(left + 20, top)
+    sheet.figure.add_artist(plt.Line2D([start, end], [y, y], color=TEXT, linewidth=1.5))
+    sheet.figure.text(*sheet.at(left, top - 3), "2 cm")

@@ -21,7 +21,7 @@ def write(
         (part.name, f"{part.voxels:,}", f"{part.volume_ml:.1f}", f"{part.mean:.0f}")
         for part in (tissue, measured.rest, brightest)
     ]
-    versions = "".join(f"<li>{escape(name)} <b>{escape(version)}</b></li>" for name, version in identity.versions.items())
+    versions = "".join(f"<li>{escape(name)} <b>{escape(text)}</b></li>" for name, text in identity.versions.items())
     page = f"""<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -41,7 +41,8 @@ all tissue in the image, which covers {height_cm:.1f} cm of the head’s height<
 the brightest of it, such as the fluid in the ventricles</p>
 </div>
 
-<figure class="dark">{picture(out / "views.png", "Three cuts through the image with the outlines of both classes")}</figure>
+<figure class="dark">
+{picture(out / "views.png", "Three cuts through the image with the outlines of both classes")}</figure>
 <p class="caption">Cuts through the centre of the tissue, all at one scale. The slices are tilted by
 {image.tilt_degrees:.0f}° against the scanner’s axes. Drawn by matplotlib.</p>
 
