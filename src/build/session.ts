@@ -2,7 +2,7 @@
  * One command's work: a store, an evaluator, a lock, and what builds. Each is opened when it is first needed;
  * disposing of the session gives back what was opened.
  */
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { byteStringFromBytes, byteStringFromText, CopseError, textFromByteString } from "#base";
@@ -108,7 +108,11 @@ export class Session implements AsyncDisposable {
       found.map(({ drvPath, output }) => ({ kind: "output", drvPath, output })),
       this.#options.signal,
     );
-    return found.map(({ outPath, ...rest }) => ({ ...rest, path: outPath }));
+    return found.map(({ attrPath, outPath, ...rest }) => ({
+      ...rest,
+      attrPath: [target.attrPath, attrPath].filter((part) => part !== "").join("."),
+      path: outPath,
+    }));
   }
 
   /** The environment that one derivation describes, ready to be entered, and what the evaluation read. */
@@ -142,7 +146,9 @@ export class Session implements AsyncDisposable {
     return readBuildLog(this.store.place, drvPath);
   }
 
+  /** @throws CopseError `store-root-occupied`. */
   linkResult(link: string, path: StorePath): void {
+    mkdirSync(dirname(link), { recursive: true });
     this.store.addIndirectRoot(link, path);
   }
 

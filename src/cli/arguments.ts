@@ -25,9 +25,11 @@ export interface ReadOptions {
   readonly options: readonly Option[];
   /** The first positional and all after it are the positionals, options included: `run python -c ...`. */
   readonly stopAtPositional?: boolean;
+  /** How many arguments there may be beside options; any number where it is not said. */
+  readonly maxPositionals?: number;
 }
 
-/** @throws CopseError `option-unknown`, `option-value`. */
+/** @throws CopseError `option-unknown`, `option-value`, `argument-unexpected`. */
 export function readCommandLine(args: readonly string[], spec: ReadOptions): CommandLine {
   const byName = new Map(
     spec.options.flatMap((option) => option.names.map((name) => [name, option] as const)),
@@ -55,15 +57,20 @@ export function readCommandLine(args: readonly string[], spec: ReadOptions): Com
     const wanted = option.values?.length ?? 0;
     const values = equals < 0 ? args.slice(i + 1, i + 1 + wanted) : [arg.slice(equals + 1)];
     if (values.length !== wanted) {
+      const needs = wanted === 0 ? "takes no value" : wanted === 1 ? "needs a value" : `needs ${wanted} values`;
       const shape = [name, ...(option.values ?? [])].join(" ");
-      throw new CopseError("option-value", `Option takes ${wanted} values: \`${name}\``, {
-        hint: `write it as: ${shape}`,
-      });
+      throw new CopseError("option-value", `Option ${needs}: \`${name}\``, { hint: `write it as: ${shape}` });
     }
     if (equals < 0) i += wanted;
     const list = given.get(option.names[0]) ?? [];
     list.push([...values]);
     given.set(option.names[0], list);
+  }
+  const surplus = positionals[spec.maxPositionals ?? Number.POSITIVE_INFINITY];
+  if (surplus !== undefined) {
+    throw new CopseError("argument-unexpected", `There is an argument too many: \`${surplus}\``, {
+      hint: "`--help` shows what the command takes",
+    });
   }
   return {
     positionals,

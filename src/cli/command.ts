@@ -11,6 +11,8 @@ export interface Command {
   readonly options: readonly Option[];
   /** The first positional ends the options: for commands that run another. */
   readonly stopAtPositional?: boolean;
+  /** How many arguments it takes beside options; any number where it is not said. */
+  readonly maxPositionals?: number;
   /** A paragraph and examples below the options. */
   readonly details?: string;
   run(line: CommandLine, context: CommandContext): Promise<number>;

@@ -68,6 +68,7 @@ function interruptible(): { readonly signal: AbortSignal } {
 
 async function dispatch(args: readonly string[], context: CommandContext): Promise<number> {
   const program = NIX_PROGRAMS[context.programName];
+  if (program && args[0] === "--version") return await printVersion(context);
   if (program) return await runCommand((await program()).command, args, context);
   const [name, ...rest] = args;
   if (name === "--version" || name === "version") return await printVersion(context);
@@ -83,7 +84,8 @@ async function runCommand(
 ): Promise<number> {
   const { COMMON_OPTIONS } = await import("./options.ts");
   const options: readonly Option[] = [...command.options, ...COMMON_OPTIONS];
-  const line = readCommandLine(args, { options, stopAtPositional: command.stopAtPositional ?? false });
+  const { stopAtPositional = false, maxPositionals = Number.POSITIVE_INFINITY } = command;
+  const line = readCommandLine(args, { options, stopAtPositional, maxPositionals });
   if (line.has("--help")) return await printHelp(command.name, context, command);
   context.output.quiet = line.has("--quiet");
   context.output.showTrace = line.has("--show-trace");
@@ -103,7 +105,8 @@ async function printVersion(context: CommandContext): Promise<number> {
   const { readFile } = await import("node:fs/promises");
   const text = await readFile(new URL("../../package.json", import.meta.url), "utf8");
   const { version } = JSON.parse(text) as { version: string };
-  context.output.line(context.programName === "nix" ? `nix (copse) ${version}` : `copse ${version}`);
+  const { programName } = context;
+  context.output.line(programName.startsWith("nix") ? `${programName} (copse) ${version}` : `copse ${version}`);
   return 0;
 }
 
@@ -118,7 +121,7 @@ async function printHelp(
     const commands = await Promise.all(Object.keys(COMMANDS).map((each) => loadCommand(each)));
     context.output.line(overview(commands));
   } else {
-    context.output.line(commandHelp(known ?? (await loadCommand(name, context)), COMMON_OPTIONS));
+    context.output.line(commandHelp(known ?? (await loadCommand(name, context)), COMMON_OPTIONS, context.programName));
   }
   return 0;
 }

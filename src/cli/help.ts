@@ -15,11 +15,12 @@ export function overview(commands: readonly Command[]): string {
   ].join("\n");
 }
 
-export function commandHelp(command: Command, shared: readonly Option[]): string {
+export function commandHelp(command: Command, shared: readonly Option[], programName: string): string {
+  const called = command.name === programName ? programName : `${programName} ${command.name}`;
   const options = [...command.options, ...shared].map((option) => [spelling(option), option.help] as const);
   const width = Math.max(...options.map(([text]) => text.length));
   return [
-    `usage: copse ${command.name} ${command.usage}`,
+    `usage: ${called} ${command.usage}`,
     "",
     command.summary,
     "",

@@ -24,6 +24,7 @@ export async function nixSubcommand(name: string): Promise<Command> {
   return {
     ...command,
     usage: "[OPTIONS] [ATTRIBUTE PATH...]",
+    maxPositionals: Number.POSITIVE_INFINITY,
     async run(line, context) {
       let code = 0;
       for (const installable of line.positionals.length > 0 ? line.positionals : [""]) {

@@ -6,7 +6,7 @@ export const TARGET_OPTIONS: readonly Option[] = [
   {
     names: ["--file", "-f"],
     values: ["FILE"],
-    help: "the file to evaluate (default: the folder's own, see below)",
+    help: "the file to evaluate (default: the folder's own shell.nix or default.nix)",
   },
   { names: ["--expr", "-E"], values: ["EXPR"], help: "an expression to evaluate instead of a file" },
   { names: ["--attr", "-A"], values: ["PATH"], help: "the attribute to take, such as python3.pkgs.numpy" },

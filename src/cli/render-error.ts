@@ -36,17 +36,17 @@ const FRAMES_SHOWN = 3;
 export function renderError(error: CopseError, options: RenderOptions): string {
   const { style } = options;
   const lines = [
-    `${style.error(`error[${error.code}]`)}: ${style.strong(textFromByteString(error.message))}`,
+    `${style.error(`error[${error.code}]`)}: ${style.strong(readable(error.message))}`,
   ];
   if (error.span) lines.push(...renderExcerpt(error.span, options));
   const frames = options.showTrace ? error.trace : error.trace.slice(0, FRAMES_SHOWN);
   for (const frame of frames) {
     const place = frame.span ? ` ${style.faint(`at ${placeOf(frame.span, options.cwd)}`)}` : "";
-    lines.push(` ${style.faint("…")} ${textFromByteString(frame.message)}${place}`);
+    lines.push(` ${style.faint("…")} ${readable(frame.message)}${place}`);
   }
   const hidden = error.trace.length - frames.length;
   if (hidden > 0) lines.push(style.faint(` … ${hidden} more, shown by --show-trace`));
-  if (error.hint !== undefined) for (const hint of error.hint.split("\n")) lines.push(` hint: ${hint}`);
+  if (error.hint !== undefined) lines.push(` hint: ${readable(error.hint).replaceAll("\n", "\n       ")}`);
   return lines.join("\n");
 }
 
@@ -73,7 +73,19 @@ function renderExcerpt(span: Span, options: RenderOptions): string[] {
 
 function placeOf(span: Span, cwd: string): string {
   const { line, column } = lineColumn(span.source, span.start);
-  return `${shortPath(span.source.name, cwd)}:${line}:${column}`;
+  return `${shortPath(readable(span.source.name), cwd)}:${line}:${column}`;
+}
+
+const UTF8 = new TextDecoder("utf-8", { fatal: true });
+
+/** Messages of the language are byte strings, others are text: what is no UTF-8 as bytes is text already. */
+function readable(text: string): string {
+  if (!/^[\0-\xff]*$/.test(text) || !/[\x80-\xff]/.test(text)) return text;
+  try {
+    return UTF8.decode(Buffer.from(text, "latin1"));
+  } catch {
+    return text;
+  }
 }
 
 /** Relative to the current folder where that is shorter and does not climb. */

@@ -22,9 +22,9 @@ export interface TargetDefaults {
 export const environmentDefaults: TargetDefaults = { files: ENVIRONMENT_FILES };
 export const buildDefaults: TargetDefaults = { files: ["default.nix", "shell.nix"] };
 
-/** @throws CopseError `target-missing`, `file-not-found`. */
+/** @throws CopseError `target-missing`, `target-ambiguous`, `file-not-found`. */
 export function readTarget(line: CommandLine, context: CommandContext, defaults: TargetDefaults): Target {
-  const expr = defaults.expr ?? line.value("--expr");
+  const expr = defaults.expr ?? line.value("--expr") ?? lookup(namedFile(line, defaults));
   const args = line.all("--arg").map(([name, text]) => ({ name: name as string, expr: text as string }));
   const strings = line
     .all("--argstr")
@@ -40,8 +40,24 @@ export function readTarget(line: CommandLine, context: CommandContext, defaults:
   };
 }
 
+/** What is named, in which of the ways there are: one at a time. */
+function namedFile(line: CommandLine, defaults: TargetDefaults): string | undefined {
+  const given = [line.value("--file"), defaults.positionals?.[0]].filter((name) => name !== undefined);
+  const expr = defaults.expr === undefined ? line.value("--expr") : undefined;
+  const [first, second] = expr === undefined ? given : [`--expr ${expr}`, ...given];
+  if (second === undefined || defaults.expr !== undefined) return given[0];
+  throw new CopseError("target-ambiguous", `There are two things to work on: \`${first}\` and \`${second}\``, {
+    hint: "name one: a file, or an expression with --expr; attributes of it with -A",
+  });
+}
+
+/** `<nixpkgs>` where a file is expected means what it means in the language. */
+function lookup(named: string | undefined): string | undefined {
+  return named?.startsWith("<") && named.endsWith(">") ? named : undefined;
+}
+
 function findFile(line: CommandLine, context: CommandContext, defaults: TargetDefaults): string {
-  const named = line.value("--file") ?? defaults.positionals?.[0];
+  const named = namedFile(line, defaults);
   if (named !== undefined) {
     const file = resolve(context.cwd, named.replace(/^~(?=\/)/, homedir()));
     if (!existsSync(file)) throw new CopseError("file-not-found", `File does not exist: \`${named}\``);

@@ -48,18 +48,19 @@ the brightest of it, such as the fluid in the ventricles</p>
 
 <h2>Volumes</h2>
 {table(("class", "voxels", "volume (mL)", "mean signal"), rows)}
-<p class="caption">Tissue is the largest connected part above Otsu’s threshold, its gaps closed and its holes filled. For
-the second class each voxel is compared with the mean of its surroundings; the brightest exceed it by more than
+<p class="caption">Tissue is the largest connected part above Otsu’s threshold, its gaps closed and its holes
+filled. For the second class each voxel is compared with the mean of its surroundings; the brightest exceed it by more than
 {100 * (result.brightest_above - 1):.0f} %, Otsu’s threshold of the brighter half. It is a class of brightness, not of
 anatomy: some bright cortex near the coil is in it.</p>
 
 <h2>Slice by slice</h2>
 <figure>{picture(out / "slices.png", "Area of both classes in each slice")}</figure>
-<p class="caption">Area of each class in each of the {image.data.shape[2]} slices; the scales differ. Drawn by R with ggplot2.</p>
+<p class="caption">Area of each class in each of the {image.data.shape[2]} slices; the scales differ. Drawn by
+R with ggplot2.</p>
 
 <h2>A DICOM series</h2>
-<p>{series.files} files of a {escape(series.manufacturer)} scanner, protocol <code>{escape(series.protocol)}</code>, converted
-by dcm2niix to {times(series.shape)} voxels of {times(series.voxel_mm)} mm. It and pydicom agree on the repetition time,
+<p>{series.files} files of a {escape(series.manufacturer)} scanner, protocol <code>{escape(series.protocol)}</code>,
+converted by dcm2niix to {times(series.shape)} voxels of {times(series.voxel_mm)} mm. It and pydicom agree on the repetition time,
 {series.repetition_ms:g} ms, and on the size of the pixels.</p>
 
 <h2>The environment of this report</h2>

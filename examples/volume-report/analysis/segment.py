@@ -1,7 +1,7 @@
 """Segmentation by thresholds that the image itself gives (Otsu 1979).
 
-The first threshold divides air from tissue. The second divides the brightest voxels from the rest of the tissue. On this
-image the fluid in the ventricles is among them, but what is measured is brightness, so that is what the class is called.
+The first threshold divides air from tissue. The second divides the brightest voxels from the rest of the tissue. On
+this image the fluid in the ventricles is among them, but what is measured is brightness, and the class is called so.
 """
 
 from dataclasses import dataclass

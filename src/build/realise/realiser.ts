@@ -53,8 +53,16 @@ export async function realise(
     processor: settings.maxJobs,
   };
   const failures = await runSchedule(goals, { limits, signal, keepGoing: settings.keepGoing });
-  const first = failures[0];
-  if (first) throw first.error;
+  if (failures.length > 0) throw failureOf(failures.map(({ error }) => error));
+}
+
+/** One failure as it is; of several, which `keepGoing` leads to, each with what it says. A bug of ours goes first. */
+function failureOf(errors: readonly unknown[]): unknown {
+  const known = errors.filter((error) => error instanceof CopseError);
+  if (known.length < errors.length) return errors.find((error) => !(error instanceof CopseError));
+  if (known.length === 1) return known[0];
+  const each = known.map(({ message, hint = "" }) => `${message}\n${hint}`.trim().replaceAll("\n", "\n  "));
+  return new CopseError("builds-failed", `${known.length} builds failed`, { hint: each.join("\n") });
 }
 
 function announce(services: RealiserServices, planned: readonly PlannedBuild[]): void {
@@ -107,6 +115,8 @@ async function buildOne(services: RealiserServices, build: PlannedBuild, signal:
     progress({ kind: "finish", id: drvPath, ok });
     if (!ok) for (const output of outputs.values()) removeTree(byteStringFromText(output));
     if (ok || !settings.keepFailed) work.remove();
+    else if (work.path !== undefined)
+      progress({ kind: "message", level: "note", text: `the folder of the build is kept: ${work.path}` });
   }
 }
 
@@ -117,6 +127,10 @@ class WorkDir {
 
   constructor(path: string) {
     this.#path = path;
+  }
+  /** Undefined where it was not asked for. */
+  get path(): string | undefined {
+    return this.#made && this.#path;
   }
   make(): Promise<string> {
     this.#made ??= mkdir(this.#path, { mode: 0o700 }).then(() => this.#path);

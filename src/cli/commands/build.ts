@@ -9,6 +9,7 @@ export const command: Command = {
   name: "build",
   summary: "build what a file describes",
   usage: "[OPTIONS] [FILE]",
+  maxPositionals: 1,
   options: [
     ...TARGET_OPTIONS,
     ...BUILD_OPTIONS,

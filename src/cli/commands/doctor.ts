@@ -18,6 +18,7 @@ export const command: Command = {
   name: "doctor",
   summary: "show where things are on this machine and what stands in the way",
   usage: "[--json]",
+  maxPositionals: 0,
   options: [{ names: ["--json"], help: "print the findings as JSON" }],
   async run(line, context) {
     const findings = [...machine(), ...store(context), ...sources(), ...(await sandbox())];

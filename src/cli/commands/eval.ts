@@ -8,7 +8,8 @@ import { buildDefaults, readTarget } from "../target.ts";
 export const command: Command = {
   name: "eval",
   summary: "evaluate an expression and print its value",
-  usage: "[OPTIONS]",
+  usage: "[OPTIONS] [FILE]",
+  maxPositionals: 1,
   options: [
     ...TARGET_OPTIONS,
     { names: ["--json"], help: "print as JSON" },
@@ -21,7 +22,7 @@ examples:
   copse eval -f shell.nix -A buildInputs --json
   copse eval --raw --expr '(import <nixpkgs> { }).python3.version'`,
   async run(line, context) {
-    const target = readTarget(line, context, buildDefaults);
+    const target = readTarget(line, context, { ...buildDefaults, positionals: line.positionals });
     await using session = openSession(line, context);
     const evaluation = session.evaluate(target);
     if (line.has("--json")) context.output.line(evaluation.toJson());

@@ -8,6 +8,7 @@ export const command: Command = {
   name: "lock",
   summary: "write the exact packages of an environment to copse.lock",
   usage: "[OPTIONS] [FILE]",
+  maxPositionals: 1,
   options: [
     ...TARGET_OPTIONS,
     { names: ["--update"], help: "ask the index again, also for what is locked" },

@@ -10,6 +10,7 @@ export const command: Command = {
   name: "log",
   summary: "show the log of a build",
   usage: "[OPTIONS] [STORE PATH | FILE]",
+  maxPositionals: 1,
   options: TARGET_OPTIONS,
   async run(line, context) {
     await using session = openSession(line, context);

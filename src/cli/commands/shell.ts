@@ -7,6 +7,7 @@ export const command: Command = {
   name: "shell",
   summary: "start a shell in the environment",
   usage: "[OPTIONS] [FILE]",
+  maxPositionals: 1,
   options: [...TARGET_OPTIONS, ...BUILD_OPTIONS, ...ENTRY_OPTIONS],
   async run(line, context) {
     return await enterEnvironment(line, context, { kind: "shell", files: line.positionals });

@@ -4,7 +4,7 @@
  * asked again.
  */
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -20,6 +20,7 @@ const isRecordedVersion = nix !== undefined && cppNixVersion(nix).startsWith(REC
 if (process.env["UPDATE_GOLDEN"] && nix !== undefined && isRecordedVersion) {
   const store = mkdtempSync(join(tmpdir(), "copse-cases-"));
   for (const file of FILES) recordCases(join(DIRECTORY, file), nix, store);
+  rmSync(store, { recursive: true });
 }
 
 for (const file of FILES) {

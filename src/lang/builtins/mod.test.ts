@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import { createEvaluator } from "../evaluator.ts";
-import { Attrs, force } from "../runtime/mod.ts";
+import { Attrs, force, printAmbiguous } from "../runtime/mod.ts";
 import { builtinTable, defineConstants, defineFunctions } from "./mod.ts";
 import { cppNixVersion, findCppNix, NIX_ENVIRONMENT } from "./testing/cases.ts";
 import { createReadOnlyHost } from "./testing/read-only-host.ts";
@@ -89,7 +89,7 @@ test("more builtins can be registered", () => {
     builtins: [...builtinTable, ...extra, twice],
   });
   const value = evaluator.evalText("[ builtins.copse.x (builtins.twice 4) (__twice 2) ]", { baseDir: "/" });
-  assert.deepEqual(evaluator.forceDeep(value), [1, 8, 4]);
+  assert.equal(printAmbiguous(evaluator.forceDeep(value)), "[ 1 8 4 ]");
 });
 
 test("pure evaluation has no time and no system", () => {
@@ -102,17 +102,21 @@ test("pure evaluation has no time and no system", () => {
     '[ (builtins ? currentTime) (builtins ? currentSystem) (builtins.getEnv "COPSE_TEST") ]',
     { baseDir: "/" },
   );
-  assert.deepEqual(evaluator.forceDeep(value), [false, false, ""]);
+  assert.equal(printAmbiguous(evaluator.forceDeep(value)), '[ false false "" ]');
 });
 
 test("what trace and warn say reaches the host", () => {
   const host = createReadOnlyHost();
   const evaluator = createEvaluator({ host, builtins: builtinTable });
-  evaluator.evalText('builtins.trace "a" (builtins.warn "b" (builtins.trace { x = [ 1 ]; } 1))', {
-    baseDir: "/",
-  });
+  const value = evaluator.evalText(
+    'builtins.trace "a" (builtins.warn "b" (builtins.trace { x = 1; y = [ true ]; } 1))',
+    {
+      baseDir: "/",
+    },
+  );
+  evaluator.force(value);
   assert.deepEqual(
     host.messages.map(({ level, text }) => `${level}: ${text}`),
-    ["trace: a", "warning: b", "trace: { x = \u00c2\u00abthunk\u00c2\u00bb; }"],
+    ["trace: a", "warning: b", "trace: { x = 1; y = [ true ]; }"],
   );
 });

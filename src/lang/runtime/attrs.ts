@@ -45,9 +45,7 @@ export class Attrs {
   ): Attrs {
     const positions = options.positions;
     if (isStrictlySorted(names)) return Attrs.fromSorted(names, values, positions);
-    const order = Array.from({ length: names.length }, (_, i) => i);
-    // Sorting is stable: equal names stay in the order in which they came.
-    order.sort((a, b) => compareByteStrings(names[a] as ByteString, names[b] as ByteString));
+    const order = sortedOrder(names);
     const kept = withoutRepeats(order, names, options.keep ?? "first");
     return Attrs.fromSorted(
       kept.map((i) => names[i] as ByteString),
@@ -171,10 +169,14 @@ export class Attrs {
     return undefined;
   }
 
-  removeNames(removed: ReadonlySet<ByteString>): Attrs {
-    let anyPresent = false;
-    for (const name of removed) anyPresent ||= this.has(name);
-    return anyPresent ? this.filter((name) => !removed.has(name)) : this;
+  removeNames(removed: Iterable<ByteString>): Attrs {
+    const { shape, slots } = this.flat();
+    const removal = shape.removal([...removed]);
+    if (removal === undefined) return this;
+    const { kept } = removal;
+    const values: Lazy[] = new Array(kept.length);
+    for (let i = 0; i < kept.length; i++) values[i] = slots[kept[i] as number] as Lazy;
+    return new Attrs(removal.shape, values, undefined);
   }
 }
 
@@ -221,6 +223,26 @@ function mergeLayers(attrs: Attrs): Attrs {
   return top;
 }
 
+const INSERTION_SORT_LIMIT = 12;
+
+/** The indices of names in the names' order; equal names stay in the order in which they came. */
+function sortedOrder(names: readonly ByteString[]): number[] {
+  const order: number[] = new Array(names.length);
+  if (names.length > INSERTION_SORT_LIMIT) {
+    for (let i = 0; i < names.length; i++) order[i] = i;
+    return order.sort((a, b) => compareByteStrings(names[a] as ByteString, names[b] as ByteString));
+  }
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] as ByteString;
+    let at = i;
+    for (; at > 0 && (names[order[at - 1] as number] as ByteString) > name; at--) {
+      order[at] = order[at - 1] as number;
+    }
+    order[at] = i;
+  }
+  return order;
+}
+
 /** Of neighbours with equal names the first or the last. */
 function withoutRepeats(
   order: readonly number[],
@@ -228,6 +250,8 @@ function withoutRepeats(
   keep: "first" | "last",
 ): readonly number[] {
   const neighbour = keep === "first" ? -1 : 1;
+  const hasRepeats = order.some((index, at) => at > 0 && names[order[at - 1] as number] === names[index]);
+  if (!hasRepeats) return order;
   return order.filter((index, at) => {
     const other = order[at + neighbour];
     return other === undefined || names[other] !== names[index];

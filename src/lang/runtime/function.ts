@@ -49,7 +49,8 @@ export class LambdaCode {
   /** The last shape of argument sets, and what `matchFormals` found for it. */
   matchedShape: Shape | undefined = undefined;
   matchedSlots: readonly number[] = [];
-  #rest: LambdaCode | undefined = undefined;
+  // Not `#private`, as in `shape.ts`.
+  private restCode: LambdaCode | undefined = undefined;
 
   constructor(options: LambdaCodeOptions) {
     this.run = options.run;
@@ -80,14 +81,14 @@ export class LambdaCode {
 
   /** The code of this lambda with its first argument given: a lambda with the function in `a`, the argument in `b`. */
   get rest(): LambdaCode {
-    this.#rest ??= new LambdaCode({
+    this.restCode ??= new LambdaCode({
       ...this.options,
       run: restRun(this.arity - 1),
       arity: this.arity - 1,
       starts: this.options.starts.slice(1),
       doc: undefined,
     });
-    return this.#rest;
+    return this.restCode;
   }
 }
 
@@ -240,9 +241,7 @@ function callOther(fn: Value, a: Lazy): Value {
     return result;
   }
   if (fn instanceof PartialPrimOp) {
-    const { op } = fn;
-    const args = [...fn.args, a];
-    return args.length < op.arity ? new PartialPrimOp(op, args) : runPrimOp(op, args);
+    return callPartial(fn, a);
   }
   if (fn instanceof Attrs) {
     const functor = fn.get("__functor");
@@ -260,9 +259,14 @@ function callFunctor(functor: Lazy, self: Attrs, a: Lazy): Value {
   return result;
 }
 
-function runPrimOp(op: PrimOp, args: readonly Lazy[]): Value {
+function callPartial({ op, args }: PartialPrimOp, a: Lazy): Value {
+  if (args.length + 1 < op.arity) return new PartialPrimOp(op, [...args, a]);
   if (++calls.depth > calls.limit) throwStackOverflow();
-  const result = op.run(op.evaluation, ...args);
+  const [first, second] = args as readonly [Lazy, ...Lazy[]];
+  let result: Value;
+  if (args.length === 1) result = op.run(op.evaluation, first, a);
+  else if (args.length === 2) result = op.run(op.evaluation, first, second as Lazy, a);
+  else result = op.run(op.evaluation, ...args, a);
   calls.depth--;
   return result;
 }

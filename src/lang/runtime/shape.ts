@@ -17,6 +17,13 @@ const LINEAR_SEARCH_LIMIT = 8;
 const SEARCHES_PER_NAME = 1 / 8;
 const PLANS_PER_SHAPE = 32;
 
+/** How names are taken out of a shape. */
+export interface Removal {
+  readonly shape: Shape;
+  /** The indices of what stays. */
+  readonly kept: readonly number[];
+}
+
 export class Shape {
   /** Sorted by byte, without duplicates. Never changed. */
   readonly names: readonly ByteString[];
@@ -24,15 +31,22 @@ export class Shape {
   readonly positions: readonly number[] | undefined;
   /** Made at one place and met again and again, so that plans for it are worth keeping. */
   readonly stable: boolean;
-  #index: Map<ByteString, number> | undefined = undefined;
-  #searches = 0;
-  #plans: Map<Shape, MergePlan> | undefined = undefined;
-  #bare: Shape | undefined = undefined;
+  // Not `#private`: V8 reads those more slowly until code is optimised, and shapes are everywhere.
+  private index: Map<ByteString, number> | undefined;
+  private searches: number;
+  private plans: Map<Shape, MergePlan> | undefined;
+  private removals: Map<string, Removal> | undefined;
+  private bareShape: Shape | undefined;
 
   constructor(names: readonly ByteString[], positions: readonly number[] | undefined, stable: boolean) {
     this.names = names;
     this.positions = positions;
     this.stable = stable;
+    this.index = undefined;
+    this.searches = 0;
+    this.plans = undefined;
+    this.removals = undefined;
+    this.bareShape = undefined;
   }
 
   /** Where the name's value stands, or -1. */
@@ -42,30 +56,59 @@ export class Shape {
       for (let i = 0; i < names.length; i++) if (names[i] === name) return i;
       return -1;
     }
-    if (this.#index !== undefined) return this.#index.get(name) ?? -1;
-    if (this.#searches++ < names.length * SEARCHES_PER_NAME) return binarySearch(names, name);
+    if (this.index !== undefined) return this.index.get(name) ?? -1;
+    if (this.searches++ < names.length * SEARCHES_PER_NAME) return binarySearch(names, name);
     const index = new Map<ByteString, number>();
     for (let i = 0; i < names.length; i++) index.set(names[i] as ByteString, i);
-    this.#index = index;
+    this.index = index;
     return index.get(name) ?? -1;
   }
 
   /** The same names without positions. */
   get bare(): Shape {
     if (this.positions === undefined) return this;
-    this.#bare ??= new Shape(this.names, undefined, this.stable);
-    return this.#bare;
+    this.bareShape ??= new Shape(this.names, undefined, this.stable);
+    return this.bareShape;
+  }
+
+  /** The plan for taking names out; undefined when none of them is there. */
+  removal(names: readonly ByteString[]): Removal | undefined {
+    const key = this.stable ? names.join("\0") : "";
+    const known = this.stable ? this.removals?.get(key) : undefined;
+    if (known !== undefined) return known;
+    const gone = new Set<number>();
+    for (const name of names) gone.add(this.indexOf(name));
+    gone.delete(-1);
+    if (gone.size === 0) return undefined;
+    const kept: number[] = [];
+    for (let i = 0; i < this.names.length; i++) if (!gone.has(i)) kept.push(i);
+    const removal = { shape: this.pick(kept), kept };
+    if (this.stable) {
+      this.removals ??= new Map();
+      if (this.removals.size < PLANS_PER_SHAPE) this.removals.set(key, removal);
+    }
+    return removal;
+  }
+
+  /** Some of the names, by index, with their positions. */
+  pick(indices: readonly number[]): Shape {
+    const { names, positions } = this;
+    return new Shape(
+      indices.map((index) => names[index] as ByteString),
+      positions && indices.map((index) => positions[index] ?? 0),
+      this.stable,
+    );
   }
 
   /** The plan for `this // right`, kept where both shapes are stable. */
   mergePlan(right: Shape): MergePlan {
-    const known = this.#plans?.get(right);
+    const known = this.plans?.get(right);
     if (known !== undefined) return known;
     const stable = this.stable && right.stable;
     const plan = planMerge(this, right, stable);
     if (stable) {
-      this.#plans ??= new Map();
-      if (this.#plans.size < PLANS_PER_SHAPE) this.#plans.set(right, plan);
+      this.plans ??= new Map();
+      if (this.plans.size < PLANS_PER_SHAPE) this.plans.set(right, plan);
     }
     return plan;
   }

@@ -105,16 +105,17 @@ class Builder {
 
   repeat(node: RegexNode & { kind: "repeat" }, next: number): number {
     const guard = isNullable(node.body) ? () => this.emptyLoops++ : () => -1;
+    let entry = next;
     if (node.max === Number.POSITIVE_INFINITY) {
       const loop = this.add(Op.repeat, next, -1, guard());
       const body = this.node(node.body, loop);
       (this.states[loop] as State).other = body;
-      // `a+` enters by its body, `a*` by its fork.
-      return node.min > 0 ? body : loop;
-    }
-    let entry = next;
-    for (let i = node.min; i < node.max; i++) {
-      entry = this.add(Op.repeat, next, this.node(node.body, entry), guard());
+      if (node.entersBody) return body;
+      entry = loop;
+    } else {
+      for (let i = node.min; i < node.max; i++) {
+        entry = this.add(Op.repeat, next, this.node(node.body, entry), guard());
+      }
     }
     for (let i = 0; i < node.min; i++) entry = this.node(node.body, entry);
     return entry;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -80,7 +80,7 @@ function generate(count: number, seed: number): Generated[] {
       : source;
   };
   const text = () =>
-    Array.from({ length: random(7) }, () => pick(["a", "b", "c", "a", "b", ".", "+", "x"])).join("");
+    Array.from({ length: random(6) }, () => pick(["a", "b", "c", "a", "b", ".", "+", "x"])).join("");
   return Array.from({ length: count }, () => ({ source: expression(2), texts: [text(), text(), text()] }));
 }
 
@@ -125,6 +125,14 @@ function evaluateByCppNix(expression: string): unknown {
   const directory = mkdtempSync(join(tmpdir(), "copse-regex-"));
   const file = join(directory, "fuzz.nix");
   writeFileSync(file, expression);
+  try {
+    return runCppNix(file);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+function runCppNix(file: string): unknown {
   const out = execFileSync(`${nix}nix-instantiate`, ["--eval", "--strict", "--json", file], {
     encoding: "utf8",
     env: { PATH: process.env["PATH"], ...NIX_ENVIRONMENT },
@@ -139,8 +147,15 @@ function nixString(text: string): string {
   return JSON.stringify(text).replaceAll("${", "\\${");
 }
 
+/** C++ Nix takes exponential time for some expressions: those that repeat much are left out. */
+function isTame(source: string): boolean {
+  return (source.match(/[*+?{]/g)?.length ?? 0) <= 5;
+}
+
 test("match and split agree with C++ Nix on random expressions", { skip }, () => {
-  const cases = generate(2_000, 1).flatMap(({ source, texts }) => texts.map((text) => ({ source, text })));
+  const generated = generate(2_400, 1).filter(({ source }) => isTame(source));
+  const cases = generated.flatMap(({ source, texts }) => texts.map((text) => ({ source, text })));
+  assert.ok(cases.length > 3_000, `${cases.length}`);
   const calls = cases.map(({ source, text }) => `(f ${nixString(source)} ${nixString(text)})`);
   const expression = `let f = r: t: [ (builtins.match r t) (builtins.split r t) ]; in [\n${calls.join("\n")}\n]`;
   const answers = evaluateByCppNix(expression) as [unknown, unknown][];

@@ -21,8 +21,17 @@ export type RegexNode =
   | { readonly kind: "alternatives"; readonly items: readonly RegexNode[] }
   /** `index` counts from 1. */
   | { readonly kind: "group"; readonly index: number; readonly body: RegexNode }
-  /** Greedy. `max` is Infinity for an open end: `min` is then 0 or 1, as `a{3,}` is `a{3}a*`. */
-  | { readonly kind: "repeat"; readonly body: RegexNode; readonly min: number; readonly max: number };
+  /**
+   * Greedy. `max` is Infinity for an open end. `a+` is a loop that is entered by its body, `a{1,}` is an `a` and a
+   * loop: the same, but for bodies that can match nothing.
+   */
+  | {
+      readonly kind: "repeat";
+      readonly body: RegexNode;
+      readonly min: number;
+      readonly max: number;
+      readonly entersBody: boolean;
+    };
 
 export interface ParsedRegex {
   readonly root: RegexNode;
@@ -174,7 +183,10 @@ class Parser {
 
   #repeat(term: Sized, { min, max, extra }: { min: number; max: number; extra: number }): Sized {
     this.#allocate(extra);
-    return { node: { kind: "repeat", body: term.node, min, max }, states: term.states + extra };
+    return {
+      node: { kind: "repeat", body: term.node, min, max, entersBody: min > 0 },
+      states: term.states + extra,
+    };
   }
 
   /** `{m}`, `{m,}`, `{m,n}`: the automaton holds the body once a repetition, copies of the original. */
@@ -186,14 +198,7 @@ class Parser {
     const optional = max === Number.POSITIVE_INFINITY ? term.states + 1 : (max - min) * (term.states + 1) + 1;
     const states = 1 + min * term.states + optional;
     this.#allocate(states);
-    const times = (least: number, most: number): RegexNode => ({
-      kind: "repeat",
-      body: term.node,
-      min: least,
-      max: most,
-    });
-    if (max !== Number.POSITIVE_INFINITY) return { node: times(min, max), states };
-    return { node: { kind: "sequence", items: [times(min, min), times(0, max)] }, states };
+    return { node: { kind: "repeat", body: term.node, min, max, entersBody: false }, states };
   }
 
   #number(): number {
