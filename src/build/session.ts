@@ -182,6 +182,7 @@ export class Session implements AsyncDisposable {
     this.#lockPath = join(target.file === undefined ? target.baseDir : dirname(target.file), "copse.lock");
     this.#lockBefore ??= stampOf(this.#lockPath);
     this.#debian ??= openDebianRequests({ lockPath: this.#lockPath, frozen, update: updateLock });
+    for (const name of ["NIX_PATH", "HOME"]) this.#recorder.variable(name, variable(name));
     const host = createEvalHost({
       store,
       recorder: this.#recorder,

@@ -24,17 +24,18 @@ export const buildDefaults: TargetDefaults = { files: ["default.nix", "shell.nix
 
 /** @throws CopseError `target-missing`, `target-ambiguous`, `file-not-found`. */
 export function readTarget(line: CommandLine, context: CommandContext, defaults: TargetDefaults): Target {
-  const expr = defaults.expr ?? line.value("--expr") ?? lookup(namedFile(line, defaults));
+  const named = namedFile(line, defaults);
+  const expr = defaults.expr ?? line.value("--expr") ?? lookup(named);
   const args = line.all("--arg").map(([name, text]) => ({ name: name as string, expr: text as string }));
   const strings = line
     .all("--argstr")
     .map(([name, text]) => ({ name: name as string, text: text as string }));
-  const file = expr === undefined ? findFile(line, context, defaults) : undefined;
+  const file = expr === undefined ? findFile(named, context, defaults) : undefined;
   return {
     ...(file === undefined ? { expr: expr ?? "" } : { file }),
     attrPath: line.value("--attr") ?? "",
     args: [...args, ...strings],
-    searchPath: line.all("-I").map(([entry]) => entry as string),
+    searchPath: line.all("-I").map(([entry]) => absoluteEntry(entry as string, context.cwd)),
     // Only expressions are relative to the current folder; a file answers alike from everywhere.
     baseDir: file !== undefined && args.length === 0 ? dirname(file) : context.cwd,
   };
@@ -51,21 +52,24 @@ function namedFile(line: CommandLine, defaults: TargetDefaults): string | undefi
   });
 }
 
-/** `<nixpkgs>` where a file is expected means what it means in the language. */
+/** `<nixpkgs>` where a file is expected: one from the search path. */
 function lookup(named: string | undefined): string | undefined {
-  return named?.startsWith("<") && named.endsWith(">") ? named : undefined;
+  return named !== undefined && /^<[^<>]+>$/.test(named) ? `import ${named}` : undefined;
 }
 
-function findFile(line: CommandLine, context: CommandContext, defaults: TargetDefaults): string {
-  const named = namedFile(line, defaults);
-  if (named !== undefined) {
-    const file = resolve(context.cwd, named.replace(/^~(?=\/)/, homedir()));
-    if (!existsSync(file)) throw new CopseError("file-not-found", `File does not exist: \`${named}\``);
-    return statSync(file).isDirectory() ? join(file, "default.nix") : file;
-  }
-  const found = defaults.files.map((name) => join(context.cwd, name)).find((file) => existsSync(file));
+/** Relative to the current folder: the file that is evaluated may lie elsewhere. */
+function absoluteEntry(entry: string, cwd: string): string {
+  const [, name = "", path = ""] = /^([^=/]+=)?(.*)$/s.exec(entry) ?? [];
+  return path.includes("://") ? entry : name + resolve(cwd, path);
+}
+
+function findFile(named: string | undefined, context: CommandContext, defaults: TargetDefaults): string {
+  const place = resolve(context.cwd, named?.replace(/^~(?=\/)/, homedir()) ?? ".");
+  if (!existsSync(place)) throw new CopseError("file-not-found", `File does not exist: \`${named}\``);
+  if (!statSync(place).isDirectory()) return place;
+  const found = defaults.files.map((name) => join(place, name)).find((file) => existsSync(file));
   if (found) return found;
-  throw new CopseError("target-missing", `There is nothing to work on in this folder: \`${context.cwd}\``, {
+  throw new CopseError("target-missing", `There is nothing to work on in this folder: \`${place}\``, {
     hint: `it has none of ${defaults.files.join(", ")}; name a file with -f or an expression with --expr`,
   });
 }

@@ -13,6 +13,7 @@ import { viewOf, viewsAmong } from "./views.ts";
 
 /** How much of a failed build's output goes into the error. */
 const LOG_LINES_SHOWN = 20;
+const LOG_BYTES_KEPT = 16_384;
 
 export async function buildInSandbox(task: BuildTask): Promise<void> {
   checkFeatures(task);
@@ -23,7 +24,7 @@ export async function buildInSandbox(task: BuildTask): Promise<void> {
   const buildDir = join(workDir, "build");
   await mkdir(chrootStoreDir, { recursive: true });
   await mkdir(buildDir, { recursive: true });
-  const lines: string[] = [];
+  let tail = "";
   const result = await runSandboxed(
     {
       root: root === undefined ? { kind: "empty" } : { kind: "view", dir: await viewOf(task, root) },
@@ -39,17 +40,11 @@ export async function buildInSandbox(task: BuildTask): Promise<void> {
       signal: task.signal,
       onOutput(chunk) {
         task.log(chunk);
-        lines.push(
-          ...Buffer.from(chunk)
-            .toString("utf8")
-            .split("\n")
-            .filter((line) => line !== ""),
-        );
-        lines.splice(0, lines.length - LOG_LINES_SHOWN);
+        tail = (tail + Buffer.from(chunk).toString("latin1")).slice(-LOG_BYTES_KEPT);
       },
     },
   );
-  if (result.exitCode !== 0) throw buildFailed(task, result, lines);
+  if (result.exitCode !== 0) throw buildFailed(task, result, lastLines(tail));
   for (const [name, output] of task.drv.outputs) {
     await takeOutput(task, { name, made: join(chrootStoreDir, storePathBase(output.path as StorePath)) });
   }
@@ -83,6 +78,11 @@ function checkFeatures(task: BuildTask): void {
     "feature-missing",
     `Derivation ${task.drv.name} needs a system feature that is not here: \`${missing.join(" ")}\``,
   );
+}
+
+function lastLines(tail: string): string[] {
+  const lines = Buffer.from(tail, "latin1").toString("utf8").split("\n");
+  return lines.filter((line) => line !== "").slice(-LOG_LINES_SHOWN);
 }
 
 function buildFailed(

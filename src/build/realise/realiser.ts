@@ -3,9 +3,11 @@
  * register, unlock. What is built is decided by the derivation's builder: one of copse's own (`builtin:…`) or a
  * program in the sandbox.
  */
+import { mkdirSync, renameSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { byteStringFromText, CopseError } from "#base";
-import { fixedOutput, type Hash, parseHash, type StorePath } from "#format";
+import { fixedOutput, type Hash, parseHash, type StorePath, storePathBase } from "#format";
 import type { RealiseRequest } from "#lang";
 import { type OutputRequest, removeTree, type Store } from "#store";
 import type { BuildServices, BuildTask } from "../builders/context.ts";
@@ -114,9 +116,10 @@ async function buildOne(services: RealiserServices, build: PlannedBuild, signal:
     await log.close();
     progress({ kind: "finish", id: drvPath, ok });
     if (!ok) for (const output of outputs.values()) removeTree(byteStringFromText(output));
+    const kept = join(store.place.copseDir, "failed", storePathBase(drvPath).slice(0, -".drv".length));
     if (ok || !settings.keepFailed) work.remove();
-    else if (work.path !== undefined)
-      progress({ kind: "message", level: "note", text: `the folder of the build is kept: ${work.path}` });
+    else if (work.moveTo(kept))
+      progress({ kind: "message", level: "note", text: `the folder of the build is kept: ${kept}` });
   }
 }
 
@@ -128,13 +131,17 @@ class WorkDir {
   constructor(path: string) {
     this.#path = path;
   }
-  /** Undefined where it was not asked for. */
-  get path(): string | undefined {
-    return this.#made && this.#path;
-  }
   make(): Promise<string> {
     this.#made ??= mkdir(this.#path, { mode: 0o700 }).then(() => this.#path);
     return this.#made;
+  }
+  /** Whether there is something to move. */
+  moveTo(place: string): boolean {
+    if (!this.#made) return false;
+    removeTree(byteStringFromText(place));
+    mkdirSync(dirname(place), { recursive: true });
+    renameSync(this.#path, place);
+    return true;
   }
   /** What a builder leaves can be read-only folders. */
   remove(): void {

@@ -1,0 +1,1 @@
+"the set is ${{ a = 1; b = "two"; c = null; }}"

@@ -1,0 +1,1 @@
+let build = { name, version, ... }: "${name}-${version}"; in build { name = "x"; }

@@ -1,0 +1,1 @@
+let packages = { python = { version = "3.13"; }; }; in packages.python.vresion
