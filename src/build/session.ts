@@ -2,13 +2,13 @@
  * One command's work: a store, an evaluator, a lock, and what builds. Each is opened when it is first needed;
  * disposing of the session gives back what was opened.
  */
-import { mkdirSync, readFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readFileSync, readlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { byteStringFromBytes, byteStringFromText, CopseError, textFromByteString } from "#base";
 import { type Environment, type Read, ReadRecorder, stampOf, type Target } from "#build/warm";
 import { type Bridge, cacheDirectory, createBridge } from "#fetch";
-import { type Derivation, formatHash, hashBytes, type StorePath } from "#format";
+import { type Derivation, formatHash, hashBytes, isStorePath, STORE_DIR, type StorePath } from "#format";
 import { createEvaluator, type Evaluator, formatExpr, parse } from "#lang";
 import { type DebianRequests, openDebianRequests } from "#resolve";
 import { locateStore, openStore, type Store } from "#store";
@@ -150,6 +150,14 @@ export class Session implements AsyncDisposable {
   linkResult(link: string, path: StorePath): void {
     mkdirSync(dirname(link), { recursive: true });
     this.store.addIndirectRoot(link, path);
+  }
+
+  /** The store path that a link such as `result` leads to. */
+  resultOf(link: string): StorePath | undefined {
+    if (!lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink()) return undefined;
+    const [, base = ""] = /\/nix\/store\/([^/]+)$/.exec(readlinkSync(link)) ?? [];
+    const path = `${STORE_DIR}/${base}`;
+    return isStorePath(path) && this.store.isValid(path) ? path : undefined;
   }
 
   lockSummary(): LockSummary {

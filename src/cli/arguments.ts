@@ -57,7 +57,8 @@ export function readCommandLine(args: readonly string[], spec: ReadOptions): Com
     const wanted = option.values?.length ?? 0;
     const values = equals < 0 ? args.slice(i + 1, i + 1 + wanted) : [arg.slice(equals + 1)];
     if (values.length !== wanted) {
-      const needs = wanted === 0 ? "takes no value" : wanted === 1 ? "needs a value" : `needs ${wanted} values`;
+      const needs =
+        wanted === 0 ? "takes no value" : wanted === 1 ? "needs a value" : `needs ${wanted} values`;
       const shape = [name, ...(option.values ?? [])].join(" ");
       throw new CopseError("option-value", `Option ${needs}: \`${name}\``, { hint: `write it as: ${shape}` });
     }

@@ -106,7 +106,9 @@ async function printVersion(context: CommandContext): Promise<number> {
   const text = await readFile(new URL("../../package.json", import.meta.url), "utf8");
   const { version } = JSON.parse(text) as { version: string };
   const { programName } = context;
-  context.output.line(programName.startsWith("nix") ? `${programName} (copse) ${version}` : `copse ${version}`);
+  context.output.line(
+    programName.startsWith("nix") ? `${programName} (copse) ${version}` : `copse ${version}`,
+  );
   return 0;
 }
 
@@ -121,7 +123,9 @@ async function printHelp(
     const commands = await Promise.all(Object.keys(COMMANDS).map((each) => loadCommand(each)));
     context.output.line(overview(commands));
   } else {
-    context.output.line(commandHelp(known ?? (await loadCommand(name, context)), COMMON_OPTIONS, context.programName));
+    context.output.line(
+      commandHelp(known ?? (await loadCommand(name, context)), COMMON_OPTIONS, context.programName),
+    );
   }
   return 0;
 }

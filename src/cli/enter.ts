@@ -3,6 +3,7 @@
  * evaluating and building first. In the end this process becomes the command (or shell): same process id, same
  * terminal, its own exit code and signals.
  */
+import { isatty } from "node:tty";
 import { CopseError } from "#base";
 import { type Environment, openRecordStore } from "#build/warm";
 import { cacheDirectory } from "#fetch/cache";
@@ -104,18 +105,34 @@ function becomeCommand(environment: Environment, call: EntryCall): never {
 
 type Argv = readonly [string, ...string[]];
 
+/** Says what is missing in our own words, not in bash's. */
+const BECOME_ARGUMENTS = `command -v -- "$1" >/dev/null || {
+  printf 'error[command-not-found]: There is no such command in the environment: \`%s\`\\n' "$1" >&2
+  exit 127
+}
+exec -- "$@"`;
+
+/** What runs in the shell before anything else: with a stdenv its functions, as in nix-shell, then the hook. */
+function preparation(environment: Environment): string {
+  const setup =
+    environment.variables["stdenv"] === undefined ? "" : '[ -e "$stdenv/setup" ] && . "$stdenv/setup"';
+  return [setup, environment.shellHook].filter((part) => part !== "").join("\n");
+}
+
 function commandOf(
   environment: Environment,
   call: EntryCall & { readonly own: Readonly<Record<string, string>> },
 ): Argv {
   const { entry, line, context, own } = call;
-  const hook = environment.shellHook;
+  const hook = preparation(environment);
   if (entry.kind === "command") {
     return hook === ""
       ? (entry.argv as Argv)
-      : ["/bin/bash", "-c", `${hook}\nexec "$@"`, "bash", ...entry.argv];
+      : ["/bin/bash", "-c", `${hook}\n${BECOME_ARGUMENTS}`, "bash", ...entry.argv];
   }
   if (entry.script !== undefined && !entry.thenStay) return ["/bin/bash", "-c", `${hook}\n${entry.script}`];
+  // Without a terminal, what comes in is a script.
+  if (!isatty(0)) return ["/bin/bash", "-c", [hook, entry.script, ". /dev/stdin"].join("\n")];
   const file = writeRcFile({
     cacheDir: cacheDirectory(context.env),
     pure: line.has("--pure"),

@@ -38,9 +38,13 @@ export async function nixSubcommand(name: string): Promise<Command> {
 function asAttribute(line: CommandLine, installable: string): CommandLine {
   if (installable.startsWith("/nix/store/")) return { ...line, positionals: [installable] };
   if (line.value("--file") === undefined && line.value("--expr") === undefined) {
-    throw new CopseError("flake-unsupported", `Flakes are not part of this version: \`${installable || "."}\``, {
-      hint: "name a file with --file or an expression with --expr; the argument is then an attribute path",
-    });
+    throw new CopseError(
+      "flake-unsupported",
+      `Flakes are not part of this version: \`${installable || "."}\``,
+      {
+        hint: "name a file with --file or an expression with --expr; the argument is then an attribute path",
+      },
+    );
   }
   const value = (name: string): string | undefined => (name === "--attr" ? installable : line.value(name));
   return { ...line, value, positionals: [] };

@@ -12,6 +12,8 @@ export class Output {
   readonly #isTerminal = process.stderr.isTTY === true && process.env["TERM"] !== "dumb";
   #display: ProgressDisplay | undefined;
   quiet = false;
+  /** The lines that builders print. Those of a failed build are part of its error in any case. */
+  showBuildOutput = true;
   showTrace = false;
 
   /** Text as it is: raw strings, logs. */
@@ -34,6 +36,7 @@ export class Output {
 
   progress(event: ProgressEvent): void {
     if (this.quiet && event.kind !== "message" && event.kind !== "line") return;
+    if (event.kind === "line" && !this.showBuildOutput) return;
     this.#display ??= new ProgressDisplay(this.#terminal());
     this.#display.handle(event);
   }

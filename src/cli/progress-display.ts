@@ -80,7 +80,8 @@ export class ProgressDisplay {
       case "finish": {
         const running = this.#running.get(event.id);
         this.#running.delete(event.id);
-        if (running && event.ok) this.#done.set(running.activity, (this.#done.get(running.activity) ?? 0) + 1);
+        if (running && event.ok)
+          this.#done.set(running.activity, (this.#done.get(running.activity) ?? 0) + 1);
         break;
       }
     }

@@ -35,9 +35,7 @@ const FRAMES_SHOWN = 3;
 
 export function renderError(error: CopseError, options: RenderOptions): string {
   const { style } = options;
-  const lines = [
-    `${style.error(`error[${error.code}]`)}: ${style.strong(readable(error.message))}`,
-  ];
+  const lines = [`${style.error(`error[${error.code}]`)}: ${style.strong(readable(error.message))}`];
   if (error.span) lines.push(...renderExcerpt(error.span, options));
   const frames = options.showTrace ? error.trace : error.trace.slice(0, FRAMES_SHOWN);
   for (const frame of frames) {

@@ -47,9 +47,13 @@ function namedFile(line: CommandLine, defaults: TargetDefaults): string | undefi
   const expr = defaults.expr === undefined ? line.value("--expr") : undefined;
   const [first, second] = expr === undefined ? given : [`--expr ${expr}`, ...given];
   if (second === undefined || defaults.expr !== undefined) return given[0];
-  throw new CopseError("target-ambiguous", `There are two things to work on: \`${first}\` and \`${second}\``, {
-    hint: "name one: a file, or an expression with --expr; attributes of it with -A",
-  });
+  throw new CopseError(
+    "target-ambiguous",
+    `There are two things to work on: \`${first}\` and \`${second}\``,
+    {
+      hint: "name one: a file, or an expression with --expr; attributes of it with -A",
+    },
+  );
 }
 
 /** `<nixpkgs>` where a file is expected: one from the search path. */

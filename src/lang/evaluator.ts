@@ -6,6 +6,7 @@
  */
 import { type ByteString, CopseError, type Source } from "#base";
 import { type Builtin, builtinTable } from "./builtins/mod.ts";
+import { withFileErrors } from "./builtins/realise.ts";
 import { createLinkage, createUnitLinkage } from "./compile/mod.ts";
 import { autoCall, selectPath } from "./entry.ts";
 import type { EvalHost } from "./host.ts";
@@ -178,7 +179,7 @@ export class Evaluator implements Evaluation {
     let storePath = this.#storeCopies.get(path);
     if (storePath === undefined) {
       const name = path.slice(path.lastIndexOf("/") + 1);
-      storePath = this.host.addPath({ path, name, method: "nar" });
+      storePath = withFileErrors(path, () => this.host.addPath({ path, name, method: "nar" }));
       this.#storeCopies.set(path, storePath);
     }
     return storePath;

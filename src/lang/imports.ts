@@ -1,5 +1,6 @@
 /** `import`: which file a path means, and each file evaluated once. */
 import type { ByteString, Source } from "#base";
+import { withFileErrors } from "./builtins/realise.ts";
 import {
   Attrs,
   ContextString,
@@ -47,7 +48,8 @@ export class Imports {
   }
 
   #evaluate(path: ByteString, scope: Attrs | undefined): Value {
-    const source = readSource(path, this.#evaluation.host.readFile(path));
+    const bytes = withFileErrors(path, () => this.#evaluation.host.readFile(path));
+    const source = readSource(path, bytes);
     return this.#run(source, path.slice(0, path.lastIndexOf("/")) || "/", scope);
   }
 

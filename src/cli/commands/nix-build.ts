@@ -18,9 +18,11 @@ export const command: Command = {
       values: ["LINK"],
       help: "name of the link to the result (default: result)",
     },
-    { names: ["--no-out-link", "-Q"], help: "make no link" },
+    { names: ["--no-out-link", "--no-link"], help: "make no link" },
+    { names: ["--no-build-output", "-Q"], help: "do not show what builders print" },
   ],
   async run(line, context) {
+    context.output.showBuildOutput = !line.has("--no-build-output");
     await using session = openSession(line, context);
     const link = line.value("--out-link") ?? "result";
     let links = 0;

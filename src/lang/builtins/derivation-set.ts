@@ -18,6 +18,7 @@ import {
   Lambda,
   LambdaCode,
   type Lazy,
+  Shape,
   throwStackOverflow,
   update,
   type Value,
@@ -48,22 +49,29 @@ const DERIVATION = new LambdaCode({
 
 const DEFAULT_OUTPUTS: Lazy = ["out"];
 
+// Stable shapes, so that how they are merged into the shape of the attributes is planned once.
+const SHARED_SHAPE = new Shape(["all", "drvAttrs"], undefined, true);
+const OUTPUT_SHAPE = new Shape(["drvPath", "outPath", "outputName", "type"], undefined, true);
+const OUT_SHAPE = new Shape(["out"], undefined, true);
+
+function attrsByOutput(names: readonly string[], outputs: readonly Lazy[]): Attrs {
+  const isUsual = names.length === 1 && names[0] === "out";
+  return isUsual ? new Attrs(OUT_SHAPE, outputs, undefined) : Attrs.build(names, outputs);
+}
+
 function makeDerivationSet(evaluation: Evaluation, attrs: Attrs): Value {
   const strict = delay(() => derivationStrict(evaluation, attrs));
   const names = forceList(attrs.get("outputs") ?? DEFAULT_OUTPUTS);
   const outputs = names.map((name) => delay(() => outputSet(name)));
   const shared = delay(() => {
-    const byName = Attrs.build(names.map(forceStringNoContext), outputs);
-    const own = Attrs.fromSorted(["all", "drvAttrs"], [outputs, attrs]);
+    const byName = attrsByOutput(names.map(forceStringNoContext), outputs);
+    const own = new Attrs(SHARED_SHAPE, [outputs, attrs], undefined);
     return update(update(attrs, byName), own);
   });
   const outputSet = (outputName: Lazy): Value => {
     const outPath = delay(() => force(requireAttr(force(strict) as Attrs, forceStringNoContext(outputName))));
     const drvPath = delay(() => force(requireAttr(force(strict) as Attrs, "drvPath")));
-    const own = Attrs.fromSorted(
-      ["drvPath", "outPath", "outputName", "type"],
-      [drvPath, outPath, outputName, "derivation"],
-    );
+    const own = new Attrs(OUTPUT_SHAPE, [drvPath, outPath, outputName, "derivation"], undefined);
     return update(force(shared) as Attrs, own);
   };
   return force(requireHead(outputs));

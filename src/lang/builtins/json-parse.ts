@@ -24,9 +24,16 @@ type TokenKind =
   | "number literal"
   | "end of input";
 
-const PUNCTUATION: ReadonlyMap<string, TokenKind> = new Map(
-  ["[", "{", "]", "}", ":", ","].map((character) => [character, `'${character}'` as TokenKind]),
+const PUNCTUATION: ReadonlyMap<number, TokenKind> = new Map(
+  ["[", "{", "]", "}", ":", ","].map((character) => [character.charCodeAt(0), `'${character}'` as TokenKind]),
 );
+const QUOTE = 0x22;
+const MINUS = 0x2d;
+const DIGIT_0 = 0x30;
+const DIGIT_9 = 0x39;
+/** A whole number that no further part follows. */
+const PLAIN_INTEGER = /-?(?:0|[1-9][0-9]{0,14})(?![0-9.eE])/y;
+const PLAIN_TEXT = /[^"\\\x00-\x1f]*/y;
 const LITERALS: ReadonlyMap<string, { word: string; kind: TokenKind }> = new Map([
   ["t", { word: "true", kind: "true literal" }],
   ["f", { word: "false", kind: "false literal" }],
@@ -53,6 +60,7 @@ class JsonParser {
   #value: Value = null;
   /** What was being parsed, for messages about a malformed token. */
   #context = "value";
+  #expected: string | undefined;
 
   constructor(text: ByteString) {
     this.#text = text;
@@ -102,16 +110,18 @@ class JsonParser {
   }
 
   #parseObject(): Value {
-    const members = new Map<ByteString, Lazy>();
+    const names: ByteString[] = [];
+    const values: Lazy[] = [];
     if (this.#next("object key", "string literal") === "'}'") return Attrs.empty;
     for (;;) {
       if (this.#token !== "string literal") this.#unexpected("object key", "string literal");
       const key = this.#value as ByteString;
       if (this.#next("object separator", "':'") !== "':'") this.#unexpected("object separator", "':'");
       this.#next("value");
-      members.set(key, this.#parseValue());
+      names.push(key);
+      values.push(this.#parseValue());
       const token = this.#next("object", "'}'");
-      if (token === "'}'") return Attrs.fromEntries(members);
+      if (token === "'}'") return Attrs.build(names, values, { keep: "last" });
       if (token !== "','") this.#unexpected("object", "'}'");
       this.#next("object key", "string literal");
     }
@@ -119,19 +129,24 @@ class JsonParser {
 
   /** Reads a token. Context and expectation are for the message should it be malformed. */
   #next(context: string, expected?: string): TokenKind {
-    this.#context = expected === undefined ? context : `${context}\0${expected}`;
+    this.#context = context;
+    this.#expected = expected;
     const text = this.#text;
-    while (/[ \t\n\r]/.test(text[this.#at] ?? "")) this.#at++;
-    const character = text[this.#at];
-    if (character === undefined) {
-      this.#token = "end of input";
-      this.#at++;
-    } else if (PUNCTUATION.has(character)) {
-      this.#token = PUNCTUATION.get(character) as TokenKind;
-      this.#at++;
-    } else if (character === '"') this.#readString();
-    else if (/[-0-9]/.test(character)) this.#readNumber();
-    else this.#readLiteral(character);
+    let code = text.charCodeAt(this.#at);
+    while (code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09)
+      code = text.charCodeAt(++this.#at);
+    if (code === QUOTE) this.#readString();
+    else if ((code >= DIGIT_0 && code <= DIGIT_9) || code === MINUS) this.#readNumber();
+    else {
+      const punctuation = PUNCTUATION.get(code);
+      if (punctuation !== undefined) {
+        this.#token = punctuation;
+        this.#at++;
+      } else if (this.#at >= text.length) {
+        this.#token = "end of input";
+        this.#at++;
+      } else this.#readLiteral(text[this.#at] as string);
+    }
     return this.#token;
   }
 
@@ -150,6 +165,14 @@ class JsonParser {
     const text = this.#text;
     this.#shownFrom = this.#at;
     const start = this.#at;
+    PLAIN_INTEGER.lastIndex = start;
+    const plain = PLAIN_INTEGER.exec(text)?.[0];
+    if (plain !== undefined) {
+      this.#at += plain.length;
+      this.#token = "number literal";
+      this.#value = Number(plain) + 0;
+      return;
+    }
     const digits = (message: string) => {
       if (!/[0-9]/.test(text[this.#at++] ?? "")) this.#malformed(`invalid number; ${message}`);
       while (/[0-9]/.test(text[this.#at] ?? "")) this.#at++;
@@ -177,22 +200,22 @@ class JsonParser {
   #readString(): void {
     const text = this.#text;
     this.#shownFrom = this.#at++;
-    const parts: ByteString[] = [];
+    let value = "";
     for (;;) {
-      const plain = this.#at;
-      const end = text.slice(plain).search(/["\\\x00-\x1f]/);
-      this.#at = end < 0 ? text.length : plain + end;
-      const chunk = text.slice(plain, this.#at);
-      this.#checkUtf8(chunk, plain);
-      parts.push(chunk);
+      const start = this.#at;
+      PLAIN_TEXT.lastIndex = start;
+      const chunk = PLAIN_TEXT.exec(text)?.[0] ?? "";
+      this.#at += chunk.length;
+      this.#checkUtf8(chunk, start);
+      value += chunk;
       const character = text[this.#at++];
       if (character === '"') break;
-      if (character === "\\") parts.push(this.#readEscape());
+      if (character === "\\") value += this.#readEscape();
       else if (character === undefined) this.#malformed("invalid string: missing closing quote");
       else this.#malformed(`invalid string: control character ${controlCharacter(character)}`);
     }
     this.#token = "string literal";
-    this.#value = checkNoNul(parts.join(""));
+    this.#value = checkNoNul(value);
   }
 
   #readEscape(): ByteString {
@@ -238,9 +261,8 @@ class JsonParser {
   #malformed(message: string): never {
     // A byte that was looked for after the end counts as read, but cannot be shown.
     const shown = showControls(this.#text.slice(this.#shownFrom, this.#at));
-    const [context, expected] = this.#context.split("\0");
-    const wanted = expected === undefined ? "" : `; expected ${expected}`;
-    this.#fail(`syntax error while parsing ${context} - ${message}; last read: '${shown}'${wanted}`);
+    const wanted = this.#expected === undefined ? "" : `; expected ${this.#expected}`;
+    this.#fail(`syntax error while parsing ${this.#context} - ${message}; last read: '${shown}'${wanted}`);
   }
 
   #unexpected(context: string, expected: string): never {
