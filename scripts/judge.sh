@@ -9,7 +9,16 @@ if [ -n "$found" ] && [ "$(basename "$(readlink -f "$found")")" != copse ]; then
 folder=${XDG_CACHE_HOME:-$HOME/.cache}/copse/judge
 mkdir -p "$folder"
 for name in nix nix-build nix-hash nix-instantiate nix-store; do
-  printf '#!/bin/sh\nexec "%s/bin/copse" run -f "%s/test/judge/shell.nix" -- %s "$@"\n' "$PWD" "$PWD" "$name" >"$folder/$name.part"
+  # Tests call these with an environment of their own, so what copse needs of ours is written down. And a store of
+  # the judge's own where a test names none: /nix may not be ours to write.
+  {
+    echo '#!/bin/sh'
+    echo "export HOME=\${HOME:-'$HOME'} NIX_REMOTE=\${NIX_REMOTE:-'$folder/store'}"
+    [ -z "${COPSE_STORE:-}" ] || echo "export COPSE_STORE='$COPSE_STORE'"
+    [ -z "${XDG_DATA_HOME:-}" ] || echo "export XDG_DATA_HOME='$XDG_DATA_HOME'"
+    [ -z "${XDG_CACHE_HOME:-}" ] || echo "export XDG_CACHE_HOME='$XDG_CACHE_HOME'"
+    echo "exec '$PWD/bin/copse' run -f '$PWD/test/judge/shell.nix' -- $name \"\$@\""
+  } >"$folder/$name.part"
   chmod +x "$folder/$name.part"
   mv "$folder/$name.part" "$folder/$name"
 done

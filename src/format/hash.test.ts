@@ -76,6 +76,8 @@ test("what is not a hash is refused", () => {
 
 test("C++ Nix converts hashes to the same forms", { skip: nixHash.reason }, () => {
   const random = new Random(4);
+  const version = /(\d+)\.(\d+)/.exec(nixHash.judge!.run(["--version"]).toString()) ?? [];
+  const knowsSri = Number(version[1]) > 2 || Number(version[2]) >= 20;
   for (const algorithm of ALGORITHMS) {
     const hashes = random.list(8, (i) => hashBytes(algorithm, random.bytes(i)));
     const convert = (option: string, inputs: string[]) =>
@@ -87,7 +89,8 @@ test("C++ Nix converts hashes to the same forms", { skip: nixHash.reason }, () =
     const of = (form: HashForm) => hashes.map((hash) => formatHash(hash, form));
     assert.deepEqual(convert("--to-base32", of("base16")), of("nix32"));
     assert.deepEqual(convert("--to-base16", of("nix32")), of("base16"));
-    assert.deepEqual(convert("--to-sri", of("base16")), of("sri"));
+    // Older ones read this form, but do not write it.
+    if (knowsSri) assert.deepEqual(convert("--to-sri", of("base16")), of("sri"));
     assert.deepEqual(convert("--to-base16", of("base64")), of("base16"));
     assert.deepEqual(convert("--to-base16", of("sri")), of("base16"));
   }

@@ -31,6 +31,8 @@ import {
 } from "./runtime/mod.ts";
 import { type CodeCache, Units } from "./units.ts";
 
+export type { CodeCache };
+
 export interface EvaluatorOptions {
   readonly host: EvalHost;
   /** In place of the language's own, `builtinTable`, which they usually extend. */

@@ -5,4 +5,3 @@ export * from "./evaluator.ts";
 export type * from "./host.ts";
 export * from "./runtime/mod.ts";
 export { formatExpr, parse } from "./syntax/mod.ts";
-export type { CodeCache } from "./units.ts";

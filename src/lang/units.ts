@@ -9,10 +9,12 @@ import {
   decodeCacheEntry,
   encodeCacheEntry,
   forEachChild,
-  generatedPlaces,
+  type GeneratedPlace,
   type LoadedScript,
   loadScript,
   MarkTable,
+  notedSites,
+  tracedPlaces,
   type UnitOptions,
   unitFilename,
 } from "./compile/mod.ts";
@@ -120,15 +122,22 @@ export class Units {
 
   /** Adds what the stack says to an error: its place, and the calls that led there. */
   locate(error: CopseError): void {
-    const spans = generatedPlaces(error.stack ?? "").flatMap(({ unit, line, column }) => {
-      const loaded = this.#loaded[unit];
-      const offset = loaded && this.#marksOf(loaded).offsetAt(line, column);
-      return loaded === undefined || offset === undefined ? [] : [spanAt(loaded.request.source, offset)];
-    });
+    const sites = notedSites(error).values();
+    const spans: Span[] = [];
+    for (const place of tracedPlaces(error.stack ?? "")) {
+      const span = place.kind === "shared" ? siteSpan(sites.next().value) : this.#generatedSpan(place);
+      if (span !== undefined) spans.push(span);
+    }
     const [first, ...rest] = withoutRepeats(spans);
     if (error.span === undefined) error.span = first;
     else if (first !== undefined) rest.unshift(first);
     for (const span of rest) error.trace.push({ message: "from here", span });
+  }
+
+  #generatedSpan({ unit, line, column }: GeneratedPlace): Span | undefined {
+    const loaded = this.#loaded[unit];
+    const offset = loaded && this.#marksOf(loaded).offsetAt(line, column);
+    return loaded === undefined || offset === undefined ? undefined : spanAt(loaded.request.source, offset);
   }
 
   #marksOf(loaded: LoadedUnit): MarkTable {
@@ -139,6 +148,10 @@ export class Units {
 
 function decodeEntry(bytes: Uint8Array | undefined): ReturnType<typeof decodeCacheEntry> {
   return bytes === undefined ? undefined : decodeCacheEntry(bytes);
+}
+
+function siteSpan(site: { readonly source: Source; readonly offset: number } | undefined): Span | undefined {
+  return site && spanAt(site.source, site.offset);
 }
 
 function spanAt(source: Source, start: number): Span {

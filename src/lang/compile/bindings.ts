@@ -4,7 +4,7 @@
  * afterwards. What cannot be patched that way (a list literal that holds a sibling, say) is made after what it
  * mentions, or becomes a thunk where that goes in a circle.
  */
-import type { Attr, AttrSet, Bindings, Expr, Lambda } from "../syntax/ast.ts";
+import type { Attr, AttrSet, Binder, Bindings, Expr, Lambda } from "../syntax/ast.ts";
 import { inOrder, value } from "./expression.ts";
 import { type Capture, captureArguments, captureField, type Frame, quote } from "./frame.ts";
 import { mentioned } from "./free-names.ts";
@@ -16,7 +16,7 @@ type Source =
   /** A variable of the surroundings. */
   | { readonly kind: "outer"; readonly js: string }
   /** An attribute of another member of the group. */
-  | { readonly kind: "select"; readonly subject: object; readonly name: string };
+  | { readonly kind: "select"; readonly subject: object; readonly binder: Binder };
 
 interface Member {
   readonly key: object;
@@ -65,7 +65,7 @@ function emitPlainSet(frame: Frame, bindings: Bindings): string {
       case "inherit":
         return lazyVar(frame, attr.value.variable);
       case "inherit-from":
-        return selectLater(frame, subjects[attr.value.from] as string, attr.binder.name);
+        return selectLater(frame, subjects[attr.value.from] as string, attr.binder);
     }
   });
 }
@@ -91,7 +91,7 @@ function emitOverridden(frame: Frame, expr: AttrSet): string {
       case "inherit":
         return lazyVar(frame, attr.value.variable);
       case "inherit-from":
-        return selectLater(frame, subjects[attr.value.from] as string, attr.binder.name);
+        return selectLater(frame, subjects[attr.value.from] as string, attr.binder);
     }
   });
   frame.emit(`${box}.attrs=${set};${box}.attrs=${frame.unit.mark(expr.start)}OVERRIDE(${box}.attrs);`);
@@ -122,7 +122,7 @@ class Group {
         return {
           kind: "select",
           subject: bindings.inheritFrom[attr.value.from] as Expr,
-          name: attr.binder.name,
+          binder: attr.binder,
         };
     }
   }
@@ -148,7 +148,7 @@ class Group {
     member.state = "visiting";
     const { source } = member;
     if (source.kind === "outer") this.#define(member, source.js, false);
-    else if (source.kind === "select") this.#makeSelection(member, source.subject, source.name);
+    else if (source.kind === "select") this.#makeSelection(member, source.subject, source.binder);
     else if (source.expr.kind === "lambda" && this.#frame.unit.options.eager)
       this.#makeLambda(member, source.expr);
     else if (isImmediate(source.expr, this.#frame) && this.#makeMentioned(source.expr)) {
@@ -163,14 +163,16 @@ class Group {
     return true;
   }
 
-  #makeSelection(member: Member, subject: object, name: string): void {
+  #makeSelection(member: Member, subject: object, binder: Binder): void {
     const subjectJs = this.#frame.lookup(subject).js;
     if (this.#make(this.#members.get(subject) as Member)) {
-      this.#define(member, selectLater(this.#frame, subjectJs, name), false);
+      this.#define(member, selectLater(this.#frame, subjectJs, binder), false);
       return;
     }
     this.#patch(subject, `${member.js}.a=${subjectJs};`);
-    this.#frame.emit(`const ${member.js}=new Thunk(SELECTED,undefined,${quote(name)},undefined);`);
+    this.#frame.emit(
+      `const ${member.js}=new Thunk(SELECTED,undefined,${quote(binder.name)},${binder.start});`,
+    );
     this.#ready(member);
   }
 

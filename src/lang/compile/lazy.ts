@@ -5,7 +5,7 @@
  * What is cheap and total is made at once, a thunk for the rest. Some thunks need no code of their own: those
  * of a call or a selection whose parts are variables.
  */
-import type { Apply, Attr, AttrSet, Binary, Expr, List, Select, Var } from "../syntax/ast.ts";
+import type { Apply, Attr, AttrSet, Binary, Binder, Expr, List, Select, Var } from "../syntax/ast.ts";
 import { builtinName, isAtom, tail } from "./expression.ts";
 import { type Capture, captureArguments, Frame, quote } from "./frame.ts";
 import { lambdaExpression } from "./lambda.ts";
@@ -87,7 +87,7 @@ export function lazyVar(frame: Frame, expr: Var): string {
   if (ref?.kind === "with") {
     const scopes = ref.withs.map((scope) => frame.lookup(scope).js);
     const helper = frame.unit.options.eager ? "LAZYWITH" : "THUNKWITH";
-    return `${helper}([${scopes.join(",")}],${quote(expr.name)})`;
+    return `${helper}([${scopes.join(",")}],${quote(expr.name)},${expr.start})`;
   }
   if (CONSTANTS.has(expr.name) && !frame.unit.options.scopeNames.has(expr.name)) return expr.name;
   return frame.unit.hoist(`GLOBAL(${quote(expr.name)})`);
@@ -123,7 +123,7 @@ export function attrsLiteral(frame: Frame, expr: AttrSet): string {
       case "inherit":
         return lazyVar(frame, attr.value.variable);
       case "inherit-from":
-        return selectLater(frame, lazy(frame, inheritFrom[attr.value.from] as Expr), attr.binder.name);
+        return selectLater(frame, lazy(frame, inheritFrom[attr.value.from] as Expr), attr.binder);
     }
   });
 }
@@ -139,10 +139,10 @@ export function shapedSet(frame: Frame, attrs: readonly Attr[], slot: (attr: Att
   return `new Attrs(${shape},[${sorted.map(slot).join(",")}],undefined)`;
 }
 
-/** `subject.name`, where the subject is lazy. */
-export function selectLater(frame: Frame, subject: string, name: string): string {
-  if (frame.unit.options.eager) return `LAZYSEL(${subject},${quote(name)})`;
-  return `new Thunk(SELECTED,${subject},${quote(name)},undefined)`;
+/** `inherit (subject) binder`, where the subject is lazy. */
+export function selectLater(frame: Frame, subject: string, binder: Binder): string {
+  const rest = `${subject},${quote(binder.name)},${binder.start}`;
+  return frame.unit.options.eager ? `LAZYSEL(${rest})` : `new Thunk(SELECTED,${rest})`;
 }
 
 /** A plain path into a variable: what is evaluated already is looked into at once. */
@@ -152,15 +152,15 @@ function lazySelect(frame: Frame, expr: Select): string | undefined {
   if (expr.subject.kind !== "var" || !isPlainPath(expr)) return undefined;
   const subject = lazyVar(frame, expr.subject);
   const names = expr.path.map((name) => (name.kind === "static" ? quote(name.name) : ""));
-  if (names.length === 1) return `LAZYSEL(${subject},${names[0]})`;
-  return `LAZYPATH(${subject},${frame.unit.hoist(`[${names.join(",")}]`)})`;
+  if (names.length === 1) return `LAZYSEL(${subject},${names[0]},${expr.start})`;
+  return `LAZYPATH(${subject},${frame.unit.hoist(`[${names.join(",")}]`)},${expr.start})`;
 }
 
-/** A call of a variable with variables or literals: the parts say all. */
+/** A call of a variable with a variable or literal: the parts say all. */
 function lazyApply(frame: Frame, expr: Apply): string | undefined {
-  if (expr.args.length > 2 || !isSimple(expr.fn) || !expr.args.every(isSimple)) return undefined;
-  const parts = [expr.fn, ...expr.args].map((part) => lazy(frame, part));
-  return `new Thunk(APPLY${expr.args.length},${captureArguments(parts)})`;
+  const [arg, ...others] = expr.args;
+  if (arg === undefined || others.length > 0 || !isSimple(expr.fn) || !isSimple(arg)) return undefined;
+  return `new Thunk(APPLY1,${lazy(frame, expr.fn)},${lazy(frame, arg)},${expr.start})`;
 }
 
 function isSimple(expr: Expr): boolean {

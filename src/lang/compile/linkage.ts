@@ -46,6 +46,7 @@ import {
   update,
   type Value,
 } from "../runtime/mod.ts";
+import { noteSite } from "./sites.ts";
 
 /** The part that all units of an evaluation share. */
 export function createLinkage(evaluation: Evaluation) {
@@ -92,14 +93,6 @@ export function createLinkage(evaluation: Evaluation) {
       return found === undefined ? undefinedVariable(name, [scope]) : force(found);
     },
     WITHN: lookUpWith,
-    LAZYWITH: lazyWith,
-    THUNKWITH: (scopes: readonly Lazy[], name: ByteString): Thunk =>
-      new Thunk(runWith, scopes, name, undefined),
-    LAZYSEL: lazySelect,
-    LAZYPATH: lazyPath,
-    SELECTED: runSelect,
-    APPLY1: runApply1,
-    APPLY2: runApply2,
     ARGS: (args: Lazy): Attrs => forceAttrs(args).flat(),
     MATCH: matchFormals,
     STANDIN: runStandIn,
@@ -163,6 +156,63 @@ export function createUnitLinkage(environment: UnitEnvironment) {
     DYNADD: (builder: DynamicSet, name: Value, value: Lazy, offset: number): void =>
       addDynamic(evaluation, builder, { name, value, position: place(offset) }),
     DYNEND: finishDynamic,
+    ...createThunkCodes(source),
+  };
+}
+
+/**
+ * Codes of thunks that many places of a unit share. The offset of the place stands in the thunk's `c`, and goes
+ * with an error that comes out of it. `trace.ts` knows these functions by their names.
+ */
+function createThunkCodes(source: Source) {
+  function runSelect(thunk: Thunk): Value {
+    try {
+      return select(force(thunk.a as Lazy), thunk.b as ByteString);
+    } catch (error) {
+      noteSite(error, source, thunk.c);
+      throw error;
+    }
+  }
+  function runSelectPath(thunk: Thunk): Value {
+    try {
+      let value = force(thunk.a as Lazy);
+      for (const name of thunk.b as readonly ByteString[]) value = select(value, name);
+      return value;
+    } catch (error) {
+      noteSite(error, source, thunk.c);
+      throw error;
+    }
+  }
+  function runWith(thunk: Thunk): Value {
+    try {
+      return lookUpWith(thunk.a as readonly Lazy[], thunk.b as ByteString);
+    } catch (error) {
+      noteSite(error, source, thunk.c);
+      throw error;
+    }
+  }
+  function runApply(thunk: Thunk): Value {
+    try {
+      return call(force(thunk.a as Lazy), thunk.b as Lazy);
+    } catch (error) {
+      noteSite(error, source, thunk.c);
+      throw error;
+    }
+  }
+  return {
+    SELECTED: runSelect,
+    APPLY1: runApply,
+    THUNKWITH: (scopes: readonly Lazy[], name: ByteString, offset: number): Thunk =>
+      new Thunk(runWith, scopes, name, offset),
+    /** What is evaluated already is looked into at once. */
+    LAZYSEL: (subject: Lazy, name: ByteString, offset: number): Lazy => {
+      const found = known(subject)?.get(name);
+      return found === undefined ? new Thunk(runSelect, subject, name, offset) : found;
+    },
+    LAZYPATH: (subject: Lazy, names: readonly ByteString[], offset: number): Lazy =>
+      findPath(subject, names) ?? new Thunk(runSelectPath, subject, names, offset),
+    LAZYWITH: (scopes: readonly Lazy[], name: ByteString, offset: number): Lazy =>
+      findWith(scopes, name) ?? new Thunk(runWith, scopes, name, offset),
   };
 }
 
@@ -247,56 +297,29 @@ function lookUpWith(scopes: readonly Lazy[], name: ByteString): Value {
 }
 
 /** Looks no further than what is evaluated already. */
-function lazyWith(scopes: readonly Lazy[], name: ByteString): Lazy {
+function findWith(scopes: readonly Lazy[], name: ByteString): Lazy | undefined {
   for (const scope of scopes) {
     const attrs = known(scope);
-    if (attrs === undefined) break;
+    if (attrs === undefined) return undefined;
     const found = attrs.get(name);
     if (found !== undefined) return found;
   }
-  return new Thunk(runWith, scopes, name, undefined);
+  return undefined;
 }
 
-function runWith(thunk: Thunk): Value {
-  return lookUpWith(thunk.a as readonly Lazy[], thunk.b as ByteString);
+function findPath(subject: Lazy, names: readonly ByteString[]): Lazy | undefined {
+  let current: Lazy | undefined = subject;
+  for (const name of names) {
+    current = known(current)?.get(name);
+    if (current === undefined) return undefined;
+  }
+  return current;
 }
 
 /** The set that a lazy value is already known to be. */
 function known(lazy: Lazy): Attrs | undefined {
   const value = lazy instanceof Thunk && lazy.code === forced ? lazy.a : lazy;
   return value instanceof Attrs ? value : undefined;
-}
-
-function lazySelect(subject: Lazy, name: ByteString): Lazy {
-  const found = known(subject)?.get(name);
-  return found === undefined ? new Thunk(runSelect, subject, name, undefined) : found;
-}
-
-function runSelect(thunk: Thunk): Value {
-  return select(force(thunk.a as Lazy), thunk.b as ByteString);
-}
-
-function lazyPath(subject: Lazy, names: readonly ByteString[]): Lazy {
-  let current = subject;
-  for (const name of names) {
-    const found = known(current)?.get(name);
-    if (found === undefined) return new Thunk(runSelectPath, subject, names, undefined);
-    current = found;
-  }
-  return current;
-}
-
-function runSelectPath(thunk: Thunk): Value {
-  let value = force(thunk.a as Lazy);
-  for (const name of thunk.b as readonly ByteString[]) value = select(value, name);
-  return value;
-}
-
-function runApply1(thunk: Thunk): Value {
-  return call(force(thunk.a as Lazy), thunk.b as Lazy);
-}
-function runApply2(thunk: Thunk): Value {
-  return call2(force(thunk.a as Lazy), thunk.b as Lazy, thunk.c as Lazy);
 }
 
 /** A reference inside of a recursive set with `__overrides`. */

@@ -5,25 +5,30 @@
  */
 
 export interface GeneratedPlace {
+  readonly kind: "generated";
   readonly unit: number;
   /** Both from one, as V8 counts. */
   readonly line: number;
   readonly column: number;
 }
 
-const FRAME = /copse-unit:(\d+):(\d+):(\d+)/g;
+/** A frame of code that many places share: the place was noted as the error passed (see `sites.ts`). */
+export interface SharedPlace {
+  readonly kind: "shared";
+}
+
+const FRAME = /copse-unit:(\d+):(\d+):(\d+)|(?<= )(?:runSelect|runSelectPath|runWith|runApply) \(/g;
 
 export function unitFilename(unit: number): string {
   return `copse-unit:${unit}`;
 }
 
-/** The frames of a JavaScript stack trace that are generated code, innermost first. */
-export function generatedPlaces(stack: string): GeneratedPlace[] {
-  return [...stack.matchAll(FRAME)].map(([, unit, line, column]) => ({
-    unit: Number(unit),
-    line: Number(line),
-    column: Number(column),
-  }));
+/** The frames of a JavaScript stack trace that stand for places in sources, innermost first. */
+export function tracedPlaces(stack: string): (GeneratedPlace | SharedPlace)[] {
+  return [...stack.matchAll(FRAME)].map(([, unit, line, column]) => {
+    if (unit === undefined) return { kind: "shared" };
+    return { kind: "generated", unit: Number(unit), line: Number(line), column: Number(column) };
+  });
 }
 
 interface Mark {
