@@ -13,7 +13,7 @@ for name in nix nix-build nix-hash nix-instantiate nix-store; do
   # the judge's own where a test names none: /nix may not be ours to write.
   {
     echo '#!/bin/sh'
-    echo "export HOME=\${HOME:-'$HOME'} NIX_REMOTE=\${NIX_REMOTE:-'$folder/store'}"
+    echo "export HOME='$HOME' NIX_REMOTE=\${NIX_REMOTE:-'$folder/store'}"
     [ -z "${COPSE_STORE:-}" ] || echo "export COPSE_STORE='$COPSE_STORE'"
     [ -z "${XDG_DATA_HOME:-}" ] || echo "export XDG_DATA_HOME='$XDG_DATA_HOME'"
     [ -z "${XDG_CACHE_HOME:-}" ] || echo "export XDG_CACHE_HOME='$XDG_CACHE_HOME'"

@@ -2,7 +2,6 @@
 # Keep it sorted; the first package of a row gives the version.
 {
   alsa-lib = [ "libasound2-dev" ];
-  ants = [ "ants" ];
   blas = [ "libblas-dev" ];
   boost = [ "libboost-all-dev" ];
   bzip2 = [ "bzip2" "libbz2-dev" ];

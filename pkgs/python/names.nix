@@ -18,7 +18,6 @@
   scikit-image = "python3-skimage";
   scikit-learn = "python3-sklearn";
   scikitimage = "python3-skimage";
-  simpleitk = "python3-simpleitk";
   torch = "python3-torch";
   torchvision = "python3-torchvision";
 }

@@ -26,6 +26,18 @@ import { Realiser } from "./realise/open-realiser.ts";
 import type { RealiseSettings } from "./realise/realiser.ts";
 import type { ServiceThreadData } from "./service-thread.ts";
 
+/**
+ * The lock stands beside the file that it belongs to. An expression on the command line belongs to the project in
+ * whose folder it is typed if that has a lock; otherwise it leaves nothing behind but a file in the cache.
+ */
+function lockPathOf(target: Target, cacheDir: string): string {
+  if (target.file !== undefined) return join(dirname(target.file), "copse.lock");
+  const own = join(target.baseDir, "copse.lock");
+  if (existsSync(own)) return own;
+  mkdirSync(cacheDir, { recursive: true });
+  return join(cacheDir, "expressions.lock");
+}
+
 /** Copied to the store with the packages whose programs it starts. */
 const LAUNCHER = fileURLToPath(new URL("../sandbox/enter.sh", import.meta.url));
 
@@ -186,8 +198,7 @@ export class Session implements AsyncDisposable {
     const { env, system, frozen, updateLock, progress } = this.#options;
     const store = this.store;
     const variable = (name: string): string => env[name] ?? "";
-    // Beside the file that it belongs to; beside nothing, in the current folder.
-    this.#lockPath = join(target.file === undefined ? target.baseDir : dirname(target.file), "copse.lock");
+    this.#lockPath = lockPathOf(target, cacheDirectory(env));
     this.#lockBefore ??= stampOf(this.#lockPath);
     this.#debian ??= openDebianRequests({ lockPath: this.#lockPath, frozen, update: updateLock });
     for (const name of ["NIX_PATH", "HOME"]) this.#recorder.variable(name, variable(name));

@@ -4,6 +4,8 @@
  * terminal, its own exit code and signals.
  */
 import { isatty } from "node:tty";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { CopseError } from "#base";
 import { type Environment, openRecordStore } from "#build/warm";
 import { cacheDirectory } from "#fetch/cache";
@@ -90,7 +92,7 @@ function becomeCommand(environment: Environment, call: EntryCall): never {
     IN_NIX_SHELL: pure ? "pure" : "impure",
     COPSE_DERIVATION: environment.drvPath,
   };
-  const env = { ...inherited, ...own };
+  const env = { ...withLocale(inherited, environment.viewDir), ...own };
   const plan = planEntry({
     viewDir: environment.viewDir,
     store: environment.store,
@@ -101,6 +103,18 @@ function becomeCommand(environment: Environment, call: EntryCall): never {
   if (!process.execve) throw new CopseError("node-too-old", "This Node cannot become another program");
   process.execve(plan.file, plan.args, plan.env);
   throw new CopseError("launcher-failed", `The launcher could not be started: \`${plan.file}\``);
+}
+
+const LOCALE_VARIABLE = /^(LANG|LC_[A-Z]+)$/;
+
+/** A locale of the host that the root does not have would only bring warnings: then it is C.UTF-8, which every root has. */
+function withLocale(env: Readonly<Record<string, string>>, viewDir: string): Record<string, string> {
+  if (existsSync(join(viewDir, "usr/lib/locale/locale-archive"))) return { ...env };
+  return Object.fromEntries(
+    Object.entries(env).map(([name, value]) =>
+      LOCALE_VARIABLE.test(name) && !/^(C|POSIX|C\.(UTF-8|utf8))?$/.test(value) ? [name, "C.UTF-8"] : [name, value],
+    ),
+  );
 }
 
 type Argv = readonly [string, ...string[]];

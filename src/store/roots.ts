@@ -38,7 +38,10 @@ export function addIndirectRoot(context: StoreContext, link: string, path: Store
   replaceLink(userLink, context.realPath(path));
   // Named as C++ Nix names it, so that the same link is one root.
   const name = encodeNix32(hashBytes("sha1", Buffer.from(userLink)).digest);
-  replaceLink(`${context.place.stateDir}/gcroots/auto/${name}`, userLink);
+  const directory = `${context.place.stateDir}/gcroots/auto`;
+  // Not every Nix makes it before it is needed.
+  mkdirSync(directory, { recursive: true });
+  replaceLink(`${directory}/${name}`, userLink);
 }
 
 /** Store paths that are roots, each with the links that make it one. Links that lead nowhere are left out. */

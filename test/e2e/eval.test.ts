@@ -40,13 +40,14 @@ describe("eval", { concurrency: 2 }, () => {
   });
 
   test("what is imported is built on the way", async () => {
-    const expr = 'with import <nixpkgs> { }; import (runCommand "made.nix" { } "echo \'{ a = 6 * 7; }\' >$out")';
+    const expr =
+      'with import <nixpkgs> { }; import (runCommand "made.nix" { } "echo \'{ a = 6 * 7; }\' >$out")';
     assert.equal(await output(["eval", "--frozen", "-A", "a", "--expr", expr]), "42\n");
   });
 
   test("evaluating text builds nothing and leaves nothing in the folder", async () => {
     const empty = project();
-    await output(["eval", "--expr", "(import <nixpkgs> { }).lib.toUpper \"a\""], { cwd: empty });
+    await output(["eval", "--expr", '(import <nixpkgs> { }).lib.toUpper "a"'], { cwd: empty });
     assert.deepEqual(readdirSync(empty), []);
   });
 });
@@ -62,7 +63,10 @@ describe("errors", { concurrency: 2 }, () => {
   test("name places as the user spells them", async () => {
     assert.match(await failure(["eval", "--expr", "1 +"]), /─ «string»:1:4$/m);
     assert.match(await failure(["eval", "é.nix"], here), /─ é\.nix:2:1$/m);
-    assert.match(await failure(["eval"], { cwd: world.projects }), /in this folder: `.*\/projects`\n hint: it has none of/);
+    assert.match(
+      await failure(["eval"], { cwd: world.projects }),
+      /in this folder: `.*\/projects`\n hint: it has none of/,
+    );
   });
 
   const wrong: readonly (readonly [args: readonly string[], expected: RegExp])[] = [
@@ -88,7 +92,10 @@ describe("errors", { concurrency: 2 }, () => {
   }
 
   test("a command that does not exist", async () => {
-    assert.match(await failure(["frob"]), /error\[command-unknown\].*`frob`\n hint: commands are shell, run, build/);
+    assert.match(
+      await failure(["frob"]),
+      /error\[command-unknown\].*`frob`\n hint: commands are shell, run, build/,
+    );
   });
 });
 
@@ -112,7 +119,11 @@ describe("help", { concurrency: 2 }, () => {
 });
 
 test("doctor reports where things are", async () => {
-  const findings = JSON.parse(await output(["doctor", "--json"])) as { topic: string; state: string; text: string }[];
+  const findings = JSON.parse(await output(["doctor", "--json"])) as {
+    topic: string;
+    state: string;
+    text: string;
+  }[];
   const text = (topic: string): string => findings.find((finding) => finding.topic === topic)?.text ?? "";
   assert.match(text("system"), /^(x86_64|aarch64)-linux$/);
   assert.match(text("store"), new RegExp(`^${world.store}.*, seen as /nix/store inside$`));

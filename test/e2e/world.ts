@@ -35,7 +35,11 @@ export interface World {
 
 function openWorld(): World {
   const folder = join(tmpdir(), `copse-e2e-${RUNNER}`);
-  const world = { home: join(folder, "home"), store: join(folder, "store"), projects: join(folder, "projects") };
+  const world = {
+    home: join(folder, "home"),
+    store: join(folder, "store"),
+    projects: join(folder, "projects"),
+  };
   try {
     mkdirSync(folder);
     leaveJanitor(folder);
@@ -72,8 +76,8 @@ export interface CallOptions {
   readonly input?: string;
   /** The name that copse is called by, such as `nix-build`. */
   readonly as?: string;
-  /** Called with all of standard output so far. */
-  readonly onOutput?: (stdout: string, pid: number) => void;
+  /** Called whenever something was printed, with all of it so far. */
+  readonly watch?: (printed: { readonly stdout: string; readonly stderr: string }, pid: number) => void;
 }
 
 export interface Outcome {
@@ -87,7 +91,11 @@ export interface Outcome {
 /** The environment of every call. */
 export function callerEnvironment(): Record<string, string> {
   const kept = Object.entries(process.env).filter(([name]) => !CLEARED.test(name));
-  return { ...(Object.fromEntries(kept) as Record<string, string>), HOME: world.home, COPSE_STORE: world.store };
+  return {
+    ...(Object.fromEntries(kept) as Record<string, string>),
+    HOME: world.home,
+    COPSE_STORE: world.store,
+  };
 }
 
 export async function copse(args: readonly string[], options: CallOptions = {}): Promise<Outcome> {
@@ -102,10 +110,11 @@ export async function copse(args: readonly string[], options: CallOptions = {}):
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     stdout += text;
-    options.onOutput?.(stdout, pid);
+    options.watch?.({ stdout, stderr }, pid);
   });
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
+    options.watch?.({ stdout, stderr }, pid);
   });
   // A command that ends without reading what it is given is no failure of the test.
   child.stdin.on("error", () => {}).end(options.input ?? "");
@@ -128,7 +137,11 @@ export async function failure(
   options: CallOptions & { readonly code?: number } = {},
 ): Promise<string> {
   const outcome = await copse(args, options);
-  assert.equal(outcome.code, options.code ?? 1, `copse ${args.join(" ")}\n${outcome.stdout}${outcome.stderr}`);
+  assert.equal(
+    outcome.code,
+    options.code ?? 1,
+    `copse ${args.join(" ")}\n${outcome.stdout}${outcome.stderr}`,
+  );
   return outcome.stderr;
 }
 
@@ -143,6 +156,16 @@ function programCalled(name: string | undefined): string {
 /** Where a store path really lies. */
 export function realPath(storePath: string): string {
   return join(world.store, storePath.trim());
+}
+
+/** A `watch` that sends a signal once, as soon as this was printed. */
+export function signalAt(pattern: RegExp, signal: NodeJS.Signals): NonNullable<CallOptions["watch"]> {
+  let sent = false;
+  return ({ stdout, stderr }, pid) => {
+    if (sent || !pattern.test(`${stdout}${stderr}`)) return;
+    sent = true;
+    process.kill(pid, signal);
+  };
 }
 
 /** Makes the fixture's environment ready, whichever test file comes first. */

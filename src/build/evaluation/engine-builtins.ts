@@ -48,6 +48,8 @@ export interface DebianPackage {
 }
 
 export interface DebianQuestions {
+  /** Only the lock is asked. */
+  readonly isFrozen: boolean;
   resolve(request: { suite: string; system: string; packages: readonly string[] }): readonly DebianPackage[];
   has(suite: string, name: string): boolean;
   nearest(suite: string, name: string): readonly string[];
@@ -78,7 +80,7 @@ function engineFunctions(debian: DebianQuestions): readonly PrimOpDefinition[] {
       name: "openSet",
       arity: 1,
       doc: "A set that also answers for names it does not list: { set, has = name: bool, get = name: value, nearest = name: [ name ] }.",
-      run: openSet,
+      run: (_evaluation, request) => openSet(debian, request as Lazy),
     },
   ];
 }
@@ -129,8 +131,8 @@ const PACKAGE_FIELDS = [
   "version",
 ];
 
-function openSet(_evaluation: Evaluation, lazy?: Lazy): Value {
-  const request = forceAttrs(lazy as Lazy);
+function openSet(debian: DebianQuestions, lazy: Lazy): Value {
+  const request = forceAttrs(lazy);
   const listed = forceAttrs(attribute(request, "set"));
   const known = new Map<string, Lazy | undefined>();
   const ask = (field: string, name: string): Value => call(force(attribute(request, field)), name);
@@ -143,7 +145,11 @@ function openSet(_evaluation: Evaluation, lazy?: Lazy): Value {
       }
       return known.get(name);
     },
-    nearest: (name) => forceList(ask("nearest", name)).map((item) => forceStringNoContext(item)),
+    hintFor(name) {
+      const nearby = forceList(ask("nearest", name)).map((item) => forceStringNoContext(item));
+      const looked = debian.isFrozen ? "; only what copse.lock names was looked at, as it is frozen" : "";
+      return nearby.length === 0 ? `no name is near to it${looked}` : `did you mean ${nearby.join(", ")}?${looked}`;
+    },
   });
 }
 

@@ -29,6 +29,7 @@ export function lockedDebian(
     return names;
   };
   return {
+    isFrozen: frozen,
     resolve: (request) => requests.resolve(request).packages,
     has: (suite, name) => locked(suite).has(name) || (!frozen && known(suite).has(name)),
     nearest: (suite, name) => nearestNames(name, [...(frozen ? locked(suite) : known(suite))]),

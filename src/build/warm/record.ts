@@ -7,16 +7,18 @@ import { createHash } from "node:crypto";
 import {
   existsSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   renameSync,
-  statSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Environment } from "./environment.ts";
+import { sourceFingerprint } from "./fingerprint.ts";
 import { type Read, readsHold } from "./reads.ts";
+
+/** copse's own sources. */
+const SOURCES = fileURLToPath(new URL("../..", import.meta.url));
 
 /** What to evaluate: everything that a command line says of it. */
 export interface Target {
@@ -60,7 +62,7 @@ export function openRecordStore(options: {
   readonly variable: (name: string) => string;
 }): RecordStore {
   const dir = join(options.cacheDir, "environments");
-  const fingerprint = engineFingerprint();
+  const fingerprint = sourceFingerprint(SOURCES);
   const keyOf = (request: EnvironmentRequest): string => JSON.stringify([fingerprint, request]);
   const fileOf = (key: string): string =>
     join(dir, `${createHash("sha256").update(key).digest("hex").slice(0, 32)}.json`);
@@ -93,16 +95,4 @@ function readRecord(file: string): EnvironmentRecord | undefined {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
-}
-
-/** Changes whenever a source file of copse does. */
-function engineFingerprint(): string {
-  const src = fileURLToPath(new URL("../..", import.meta.url));
-  const hash = createHash("sha256");
-  for (const name of readdirSync(src, { recursive: true, encoding: "utf8" }).sort()) {
-    if (!name.endsWith(".ts") && !name.endsWith(".sh")) continue;
-    const stats = statSync(join(src, name));
-    hash.update(`${name}:${stats.size}:${stats.mtimeMs}\n`);
-  }
-  return hash.digest("hex").slice(0, 32);
 }

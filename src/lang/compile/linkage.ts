@@ -240,9 +240,7 @@ function failSelect(value: Value, name: ByteString): never {
 }
 
 function hintFor(name: ByteString, attrs: Attrs): string | undefined {
-  const nearest = attrs.nearest(name);
-  if (nearest === undefined) return suggest(name, attrs.names());
-  return nearest.length === 0 ? "no name is near to it" : `did you mean ${nearest.join(", ")}?`;
+  return attrs.hintFor(name) ?? suggest(name, attrs.names());
 }
 
 /** For `or` and `?`: undefined where there is no such attribute or no set. */

@@ -164,8 +164,8 @@ export class Attrs {
     return changed;
   }
 
-  /** Names that may have been meant by one that is missing; undefined: those of the set, by spelling. */
-  nearest(_name: ByteString): readonly ByteString[] | undefined {
+  /** What to say where a name is missing; undefined: what the set's own names suggest. */
+  hintFor(_name: ByteString): string | undefined {
     return undefined;
   }
 

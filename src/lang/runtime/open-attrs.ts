@@ -10,8 +10,8 @@ import type { Lazy } from "./value.ts";
 export interface OpenNames {
   /** The value of a name that is not listed, if there is one. Asked again and again: remember what is costly. */
   find(name: ByteString): Lazy | undefined;
-  /** Names that may have been meant by one that is not to be had. */
-  nearest(name: ByteString): readonly ByteString[];
+  /** What to say where a name is not to be had: the names nearby, where was looked. */
+  hintFor(name: ByteString): string;
 }
 
 export class OpenAttrs extends Attrs {
@@ -41,7 +41,7 @@ export class OpenAttrs extends Attrs {
     return new OpenAttrs(changed, this.#open);
   }
 
-  override nearest(name: ByteString): readonly ByteString[] {
-    return this.#open.nearest(name);
+  override hintFor(name: ByteString): string {
+    return this.#open.hintFor(name);
   }
 }
