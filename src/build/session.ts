@@ -2,7 +2,7 @@
  * One command's work: a store, an evaluator, a lock, and what builds. Each is opened when it is first needed;
  * disposing of the session gives back what was opened.
  */
-import { lstatSync, mkdirSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { byteStringFromBytes, byteStringFromText, CopseError, textFromByteString } from "#base";
