@@ -116,9 +116,15 @@ export class Session implements AsyncDisposable {
   /** @throws what evaluating and realising throw. */
   async build(target: Target): Promise<BuiltOutput[]> {
     const found = this.derivations(target);
-    await this.#openRealiser().realise(
+    const { signal } = this.#options;
+    const realiser = this.#openRealiser();
+    await realiser.realise(
       found.map(({ drvPath, output }) => ({ kind: "output", drvPath, output })),
-      this.#options.signal,
+      signal,
+    );
+    await realiser.viewsFor(
+      found.map(({ outPath }) => outPath),
+      signal,
     );
     return found.map(({ attrPath, outPath, ...rest }) => ({
       ...rest,

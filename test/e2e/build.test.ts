@@ -199,7 +199,7 @@ describe("a failing builder", () => {
     const { code, stderr } = await build("-A", "both", "--keep-going");
     assert.equal(code, 1);
     assert.match(stderr, /error\[builds-failed\]: 2 builds failed/);
-    assert.match(stderr, /-broken\.drv`[^]*Builder of forgets succeeded without/);
+    assert.match(stderr, /-broken\.drv`[\s\S]*Builder of forgets succeeded without/);
   });
   test("leaves its folder with --keep-failed", async () => {
     const { stderr } = await build("-A", "broken", "--keep-failed");
@@ -226,8 +226,8 @@ describe("a builder's world", { concurrency: 2 }, () => {
       tail -n +3 /proc/net/dev | cut -d: -f1 >$out/devices
       ls /proc | grep -c '^[0-9]' >$out/processes
       env >$out/env
-      for place in /usr /etc /nix/store/* /; do
-        if touch "$place/new" 2>/dev/null; then echo "$place"; fi
+      for place in /usr /etc /nix/store/*; do
+        if [ $place != $out ] && touch $place/new 2>/dev/null; then echo $place; fi
       done >$out/writable
     '';
   `);
@@ -262,7 +262,7 @@ describe("a builder's world", { concurrency: 2 }, () => {
     assert.doesNotMatch(fact("env"), /SECRET/);
   });
   test("nothing of its inputs can be changed", () => {
-    assert.doesNotMatch(fact("writable"), /\/usr|\/etc|\/nix\/store/);
+    assert.equal(fact("writable"), "");
   });
 });
 

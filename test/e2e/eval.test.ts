@@ -70,8 +70,8 @@ describe("errors", { concurrency: 2 }, () => {
   });
 
   const wrong: readonly (readonly [args: readonly string[], expected: RegExp])[] = [
-    [["a.nix", "-A", "hello"], /error\[missing-attribute\].*'hello'[^]* hint: did you mean helo\?/],
-    [["a.nix", "-A", "f"], /error\[missing-argument\][^]*a\.nix:4:9[^]* hint: give it with --arg/],
+    [["a.nix", "-A", "hello"], /error\[missing-attribute\].*'hello'[\s\S]* hint: did you mean helo\?/],
+    [["a.nix", "-A", "f"], /error\[missing-argument\][\s\S]*a\.nix:4:9[\s\S]* hint: give it with --arg/],
     [["--expr", 'throw "boo"'], /error\[thrown\]: boo/],
     [["--expr", "let x = x; in x"], /error\[infinite-recursion\]/],
     [["--expr", "let f = n: 1 + f n; in f 1"], /error\[stack-overflow\]/],

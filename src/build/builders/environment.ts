@@ -1,7 +1,10 @@
-/** The variables of a sandboxed build, as C++ Nix sets them, and the files that `passAsFile` asks for. */
+/**
+ * The variables of a sandboxed build, as C++ Nix sets them, and the files that `passAsFile` asks for. Node hands
+ * variables on as UTF-8 only: what is not UTF-8 arrives intact in files alone.
+ */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { bytesFromByteString } from "#base";
+import { bytesFromByteString, textFromByteString } from "#base";
 import { fixedOutput, formatHash, hashBytes, STORE_DIR } from "#format";
 import { type BuildTask, words } from "./context.ts";
 
@@ -18,12 +21,12 @@ export async function buildEnvironment(task: BuildTask, buildDir: string): Promi
   const asFile = new Set(words(task, "passAsFile"));
   for (const [name, value] of task.drv.env) {
     if (!asFile.has(name)) {
-      env[name] = value;
+      env[textFromByteString(name)] = textFromByteString(value);
       continue;
     }
     const file = `.attr-${formatHash(hashBytes("sha256", bytesFromByteString(name)), "nix32")}`;
     await writeFile(join(buildDir, file), bytesFromByteString(value));
-    env[`${name}Path`] = `${BUILD_TOP}/${file}`;
+    env[`${textFromByteString(name)}Path`] = `${BUILD_TOP}/${file}`;
   }
   for (const name of ["NIX_BUILD_TOP", "TMPDIR", "TEMPDIR", "TMP", "TEMP", "PWD"]) env[name] = BUILD_TOP;
   env["NIX_LOG_FD"] = "2";

@@ -34,7 +34,7 @@ export async function buildInSandbox(task: BuildTask): Promise<void> {
       buildDir,
       network: fixedOutput(task.drv) !== undefined,
       env: await buildEnvironment(task, buildDir),
-      argv: [task.drv.builder, ...task.drv.args],
+      argv: [task.drv.builder, ...task.drv.args].map(textFromByteString) as [string, ...string[]],
     },
     {
       signal: task.signal,

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type StorePath, storePathBase } from "#format";
 import { ensureView } from "#root";
+import type { Store } from "#store";
 import type { BuildServices, BuildTask } from "./context.ts";
 
 /** The real folder of a valid root's view, made if it is not there yet. */
@@ -28,6 +29,11 @@ export function hasView(task: { readonly services: Pick<BuildServices, "store"> 
   return existsSync(join(task.services.store.place.copseDir, "views", storePathBase(root)));
 }
 
+/** Those of some valid paths that are roots. */
+export function rootsAmong(store: Store, paths: readonly StorePath[]): StorePath[] {
+  return paths.filter((path) => path.endsWith("-root") && existsSync(join(store.realPath(path), "manifest")));
+}
+
 /** Roots among the inputs, apart from the one that is `/`: programs of theirs may be called during the build. */
 export async function viewsAmong(
   task: BuildTask,
@@ -35,9 +41,8 @@ export async function viewsAmong(
   const { store } = task.services;
   const own = task.drv.env.get("sandboxRoot");
   const mounts: { source: string; target: string }[] = [];
-  for (const path of task.inputs) {
-    if (path === own || !path.endsWith("-root") || !existsSync(join(store.realPath(path), "manifest")))
-      continue;
+  for (const path of rootsAmong(store, task.inputs)) {
+    if (path === own) continue;
     mounts.push({ source: await viewOf(task, path), target: `/nix/var/copse/views/${storePathBase(path)}` });
   }
   return mounts;

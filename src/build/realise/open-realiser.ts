@@ -6,7 +6,7 @@ import { openDebianServices } from "#resolve";
 import { createWorkerPool, type WorkerPool } from "#root";
 import type { Store } from "#store";
 import type { BuildServices } from "../builders/context.ts";
-import { hasView, viewOf } from "../builders/views.ts";
+import { hasView, rootsAmong, viewOf } from "../builders/views.ts";
 import type { ProgressSink } from "../progress/mod.ts";
 import { type RealiseSettings, realise } from "./realiser.ts";
 
@@ -39,6 +39,12 @@ export class Realiser implements AsyncDisposable {
   /** @throws what `realise` throws. */
   async realise(wanted: readonly RealiseRequest[], signal: AbortSignal): Promise<void> {
     await realise({ ...this.#services, settings: this.#options.settings }, wanted, signal);
+  }
+
+  /** Views of all roots that these paths need: their launchers enter them. */
+  async viewsFor(paths: readonly StorePath[], signal: AbortSignal): Promise<void> {
+    const { store } = this.#options;
+    for (const root of rootsAmong(store, store.closure(paths))) await this.view(root, signal);
   }
 
   /** The real folder of a root's view. */
