@@ -8,8 +8,8 @@ found=$(command -v nix-instantiate || true)
 if [ -n "$found" ] && [ "$(basename "$(readlink -f "$found")")" != copse ]; then dirname "$found"; exit 0; fi
 folder=${XDG_CACHE_HOME:-$HOME/.cache}/copse/judge
 mkdir -p "$folder"
-bin/copse build -f test/judge/default.nix --frozen -o "$folder/nix" >/dev/null
-for program in "$folder"/nix/bin/nix*; do
+bin/copse build -f test/judge/default.nix --frozen -o "$folder/result" >/dev/null
+for program in "$folder"/result/bin/nix*; do
   name=${program##*/}
   # A store of the judge's own where a test names none: /nix may not be ours to write.
   printf '#!/bin/sh\nexport NIX_REMOTE="${NIX_REMOTE:-%s}"\nexec "%s" "$@"\n' "$folder/store" "$program" >"$folder/$name.part"

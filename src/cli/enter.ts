@@ -3,9 +3,10 @@
  * evaluating and building first. In the end this process becomes the command (or shell): same process id, same
  * terminal, its own exit code and signals.
  */
-import { isatty } from "node:tty";
+
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { isatty } from "node:tty";
 import { CopseError } from "#base";
 import { type Environment, openRecordStore } from "#build/warm";
 import { cacheDirectory } from "#fetch/cache";
@@ -112,7 +113,9 @@ function withLocale(env: Readonly<Record<string, string>>, viewDir: string): Rec
   if (existsSync(join(viewDir, "usr/lib/locale/locale-archive"))) return { ...env };
   return Object.fromEntries(
     Object.entries(env).map(([name, value]) =>
-      LOCALE_VARIABLE.test(name) && !/^(C|POSIX|C\.(UTF-8|utf8))?$/.test(value) ? [name, "C.UTF-8"] : [name, value],
+      LOCALE_VARIABLE.test(name) && !/^(C|POSIX|C\.(UTF-8|utf8))?$/.test(value)
+        ? [name, "C.UTF-8"]
+        : [name, value],
     ),
   );
 }
@@ -145,9 +148,10 @@ function commandOf(
       : ["/bin/bash", "-c", `${hook}\n${BECOME_ARGUMENTS}`, "bash", ...entry.argv];
   }
   if (entry.script !== undefined && !entry.thenStay) return ["/bin/bash", "-c", `${hook}\n${entry.script}`];
-  // Without a terminal, what comes in is a script.
-  if (!isatty(0)) return ["/bin/bash", "-c", [hook, entry.script, ". /dev/stdin"].join("\n")];
+  // Without a terminal, what comes in is a script, which bash prepares itself for by BASH_ENV.
+  const interactive = isatty(0);
   const file = writeRcFile({
+    interactive,
     cacheDir: cacheDirectory(context.env),
     pure: line.has("--pure"),
     env: own,
@@ -156,5 +160,7 @@ function commandOf(
     script: entry.script ?? "",
     promptName: context.programName === "nix-shell" ? "nix-shell" : environment.name,
   });
-  return ["/bin/bash", "--rcfile", file, "-i"];
+  return interactive
+    ? ["/bin/bash", "--rcfile", file, "-i"]
+    : ["/usr/bin/env", `BASH_ENV=${file}`, "/bin/bash", "--norc"];
 }

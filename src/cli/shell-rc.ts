@@ -1,5 +1,5 @@
 /**
- * The start-up file of an interactive shell in an environment. The user's own `.bashrc` comes first, as with
+ * The start-up file of a shell in an environment. At a terminal the user's own `.bashrc` comes first, as with
  * nix-shell, for prompt, aliases and completion; what it sets that would lead out of the environment (PATH, a conda
  * that activates itself, PYTHONPATH) is then set right again.
  */
@@ -9,6 +9,8 @@ import { join } from "node:path";
 
 export interface ShellStart {
   readonly cacheDir: string;
+  /** At a terminal; otherwise there is neither `.bashrc` nor a prompt. */
+  readonly interactive: boolean;
   readonly pure: boolean;
   readonly env: Readonly<Record<string, string>>;
   /** Variables that must not be set, whatever `.bashrc` does. */
@@ -30,6 +32,8 @@ export function writeRcFile(start: ShellStart): string {
 }
 
 function rcText(start: ShellStart): string {
+  // The shell's own children must not prepare themselves again.
+  if (!start.interactive) return ["unset BASH_ENV", start.shellHook, start.script, ""].join("\n");
   const lines = start.pure ? [] : ["[ -e ~/.bashrc ] && . ~/.bashrc"];
   lines.push(`unset ${start.unset.join(" ")}`);
   for (const [name, value] of Object.entries(start.env)) {

@@ -35,7 +35,19 @@ describe("the command", { concurrency: 2 }, () => {
     const cwd = project("fixture");
     const folder = join(cwd, "with space é");
     mkdirSync(folder);
-    const args = ["run", "-f", "../shell.nix", "--", "sh", "-c", 'printf "%s|" "$@"; cat; pwd', "sh", "", "a  b", "é*"];
+    const args = [
+      "run",
+      "-f",
+      "../shell.nix",
+      "--",
+      "sh",
+      "-c",
+      'printf "%s|" "$@"; cat; pwd',
+      "sh",
+      "",
+      "a  b",
+      "é*",
+    ];
     assert.equal(await output(args, { cwd: folder, input: "in\n" }), `|a  b|é*|in\n${folder}\n`);
   });
   test("needs no `--`, and may have options of its own", async () => {
@@ -43,7 +55,10 @@ describe("the command", { concurrency: 2 }, () => {
   });
   test("that does not exist", async () => {
     const stderr = await failure(["run", "no-such"], { code: 127 });
-    assert.equal(stderr, "error[command-not-found]: There is no such command in the environment: `no-such`\n");
+    assert.equal(
+      stderr,
+      "error[command-not-found]: There is no such command in the environment: `no-such`\n",
+    );
   });
   test("that is not given", async () => {
     assert.match(await failure(["run"]), /error\[command-missing\][\s\S]* hint: copse run COMMAND/);
@@ -54,7 +69,7 @@ describe("the environment", { concurrency: 2 }, () => {
   test("has its packages' programs, under the names that people use", async () => {
     const versions = await run("python --version; python3 --version");
     assert.match(versions, /^(Python 3\.11\.\d+)\n\1$/);
-    assert.equal(await run("greet you; command -v greet python3"), await expectedPrograms());
+    assert.equal(await run("greet you; command -v greet; command -v python3"), await expectedPrograms());
   });
   async function expectedPrograms(): Promise<string> {
     const path = (await run("echo $PATH")).split(":");
@@ -86,19 +101,32 @@ describe("the environment", { concurrency: 2 }, () => {
       R_LIBS: folder,
       UNRELATED: "stays",
     };
-    const script = "import json, os; print(sorted(n for n in os.environ if 'UNREL' in n or os.environ[n] == '%s'))";
+    const script =
+      "import json, os; print(sorted(n for n in os.environ if 'UNREL' in n or os.environ[n] == '%s'))";
     const printed = await output(["run", "--", "python3", "-c", script.replace("%s", folder)], { env });
     assert.equal(printed, "['UNRELATED']\n");
   });
   test("keeps only what a session needs with --pure, and what --keep names", async () => {
     const env = { KEPT: "kept", LOST: "lost" };
-    const args = ["run", "--pure", "--keep", "KEPT", "--", "sh", "-c", "echo $IN_NIX_SHELL $KEPT $LOST $GREETING; ls ~"];
+    const args = [
+      "run",
+      "--pure",
+      "--keep",
+      "KEPT",
+      "--",
+      "sh",
+      "-c",
+      "echo $IN_NIX_SHELL $KEPT $LOST $GREETING; ls ~",
+    ];
     assert.match(await output(args, { env }), /^pure kept good morning\n/);
   });
   test("is one derivation", async () => {
     const cwd = project("fixture");
-    write(cwd, { "two.nix": "with import <nixpkgs> { }; [ (mkShell { }) (mkShell { name = \"b\"; }) ]" });
-    assert.match(await failure(["run", "-f", "two.nix", "--", "true"], { cwd }), /error\[environment-ambiguous\]/);
+    write(cwd, { "two.nix": 'with import <nixpkgs> { }; [ (mkShell { }) (mkShell { name = "b"; }) ]' });
+    assert.match(
+      await failure(["run", "-f", "two.nix", "--", "true"], { cwd }),
+      /error\[environment-ambiguous\]/,
+    );
   });
 });
 
@@ -132,7 +160,9 @@ describe("a second run", () => {
   });
   function stamps(): string[] {
     const records = join(world.home, ".cache/copse/environments");
-    return readdirSync(records).map((name) => `${name} ${statSync(join(records, name), { bigint: true }).ctimeNs}`);
+    return readdirSync(records).map(
+      (name) => `${name} ${statSync(join(records, name), { bigint: true }).ctimeNs}`,
+    );
   }
   test("evaluates again when a variable that was asked for changes", async () => {
     assert.deepEqual(await call({ env: { E2E_SEEN: "now" } }), evaluates("now first"));
@@ -158,7 +188,9 @@ describe("a second run", () => {
 
 describe("a shell without a terminal", { concurrency: 2 }, () => {
   test("runs what comes in", async () => {
-    const { code, stdout, stderr } = await copse(["shell"], { input: 'greet\necho "$HOOK"\nexit 5\n' });
+    const { code, stdout, stderr } = await copse(["shell"], {
+      input: 'greet\necho "$HOOK"\nread x\nline\nexit 5\n',
+    });
     assert.deepEqual([code, stdout, stderr], [5, "hello, world\nran for good morning\n", ""]);
   });
   test("ends where nothing comes in", async () => {
