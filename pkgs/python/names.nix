@@ -1,23 +1,15 @@
 # Python packages whose Debian name is not `python3-<name>`. Keep it sorted.
 {
   beautifulsoup4 = "python3-bs4";
-  biopython = "python3-biopython";
-  dask = "python3-dask";
-  ipykernel = "python3-ipykernel";
-  ipython = "python3-ipython";
   jupyter = "jupyter";
   jupyterlab = "jupyterlab";
   notebook = "jupyter-notebook";
   opencv4 = "python3-opencv";
   pillow = "python3-pil";
-  protobuf = "python3-protobuf";
-  pyqt5 = "python3-pyqt5";
   pyserial = "python3-serial";
   python-dateutil = "python3-dateutil";
   pyyaml = "python3-yaml";
   scikit-image = "python3-skimage";
   scikit-learn = "python3-sklearn";
   scikitimage = "python3-skimage";
-  torch = "python3-torch";
-  torchvision = "python3-torchvision";
 }

@@ -31,21 +31,7 @@ import {
   type Value,
 } from "#lang";
 import { type Builtin, builtinTable, defineConstants } from "#lang/builtins";
-
-export interface DebianPackage {
-  readonly name: string;
-  readonly version: string;
-  readonly architecture: string;
-  /** Which of the lock's archives has it. */
-  readonly archive: string;
-  /** Below the archive's root: `pool/main/…`. */
-  readonly file: string;
-  readonly sizeBytes: number;
-  /** Base 16. */
-  readonly sha256: string;
-  /** Has Python modules, so that byte code is worth compiling. */
-  readonly python: boolean;
-}
+import type { DebianPackage } from "#resolve";
 
 export interface DebianQuestions {
   /** Only the lock is asked. */
@@ -148,7 +134,9 @@ function openSet(debian: DebianQuestions, lazy: Lazy): Value {
     hintFor(name) {
       const nearby = forceList(ask("nearest", name)).map((item) => forceStringNoContext(item));
       const looked = debian.isFrozen ? "; only what copse.lock names was looked at, as it is frozen" : "";
-      return nearby.length === 0 ? `no name is near to it${looked}` : `did you mean ${nearby.join(", ")}?${looked}`;
+      return nearby.length === 0
+        ? `no name is near to it${looked}`
+        : `did you mean ${nearby.join(", ")}?${looked}`;
     },
   });
 }
