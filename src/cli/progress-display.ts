@@ -90,7 +90,8 @@ export class ProgressDisplay {
 
   /** Takes the live lines away, and says in one line what was done when it took noticeably long. */
   close(): void {
-    this.#erase();
+    this.#terminal.write(this.#erasure());
+    this.#drawnLines = 0;
     const seconds = (this.#terminal.nowMs() - this.#startedMs) / 1000;
     const parts = ORDER.filter((activity) => this.#done.has(activity) && DONE[activity] !== undefined).map(
       (activity) => `${this.#done.get(activity)} ${DONE[activity]}`,
@@ -112,21 +113,21 @@ export class ProgressDisplay {
   }
 
   #above(text: string): void {
-    this.#erase();
-    this.#terminal.write(text);
-    this.#drawnMs = Number.NEGATIVE_INFINITY;
+    if (this.#terminal.isInteractive) this.#draw(text);
+    else this.#terminal.write(text);
   }
 
-  #erase(): void {
-    if (this.#drawnLines > 0) this.#terminal.write(`\x1b[${this.#drawnLines}A\x1b[J`);
-    this.#drawnLines = 0;
+  /** What takes the live lines away. */
+  #erasure(): string {
+    return this.#drawnLines > 0 ? `\x1b[${this.#drawnLines}A\x1b[J` : "";
   }
 
-  #draw(): void {
+  /** In one write, so that nothing flickers. */
+  #draw(above = ""): void {
     const lines = ORDER.map((activity) => this.#line(activity)).filter((line) => line !== undefined);
-    this.#erase();
     const width = Math.max(20, this.#terminal.columns - 1);
-    this.#terminal.write(lines.map((line) => `${line.slice(0, width)}\n`).join(""));
+    const live = lines.map((line) => `${line.slice(0, width)}\n`).join("");
+    this.#terminal.write(`${this.#erasure()}${above}${live}`);
     this.#drawnLines = lines.length;
     this.#drawnMs = this.#terminal.nowMs();
   }

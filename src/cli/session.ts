@@ -17,7 +17,7 @@ export function openSession(
   const processors = availableParallelism();
   return new Session({
     env: context.env,
-    system: hostSystem(),
+    system: readSystem(line),
     frozen: line.has("--frozen"),
     updateLock: options.updateLock ?? false,
     realise: {
@@ -31,6 +31,18 @@ export function openSession(
     get signal() {
       return context.signal;
     },
+  });
+}
+
+/** The systems that Debian packages can be locked for, whatever this machine is. */
+const SYSTEMS = ["x86_64-linux", "aarch64-linux"];
+
+function readSystem(line: CommandLine): string {
+  const named = line.value("--system");
+  if (named === undefined) return hostSystem();
+  if (SYSTEMS.includes(named)) return named;
+  throw new CopseError("option-value", `Option --system names a system that is not known: \`${named}\``, {
+    hint: `known are ${SYSTEMS.join(", ")}`,
   });
 }
 

@@ -5,7 +5,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { CHECKOUT, callerEnvironment, prepareFixture, project, world } from "./world.ts";
+import { COPSE, callerEnvironment, prepareFixture, project, world } from "./world.ts";
 
 const skip = hasTmux() ? false : "tmux is not here";
 const SOCKET = `copse-e2e-${process.pid}`;
@@ -56,7 +56,7 @@ describe("at a terminal", { skip }, () => {
   after(() => tmux("kill-server"));
 
   test("the shell has a prompt, its hook, and the environment whatever .bashrc says", async () => {
-    type(`${CHECKOUT}/bin/copse shell`);
+    type(`${COPSE} shell`);
     await screen(/^\[fixture:.*\][#$]$/m);
     type('echo "<$HOOK>"; echo "<${PYTHONPATH-unset}>"; greet');
     const text = await screen(/^hello, world$/m);
@@ -98,7 +98,7 @@ describe("at a terminal", { skip }, () => {
   test("progress takes its lines away", async () => {
     type("clear");
     const expr = 'with import <nixpkgs> { }; runCommand "shown" { } "echo a line; sleep 2; touch $out"';
-    type(`${CHECKOUT}/bin/copse build --no-out-link --expr '${expr}'`);
+    type(`${COPSE} build --no-out-link --expr '${expr}'`);
     await screen(/^ building +0\/1 +shown$/m);
     const text = await screen(/^1 built in [\d.]+ s\n\/nix\/store\/.*-shown$/m);
     assert.match(text, /^shown> a line$/m);

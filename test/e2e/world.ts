@@ -13,9 +13,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-export const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url));
+const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url));
 export const FIXTURE = fileURLToPath(new URL("fixture", import.meta.url));
-const COPSE = join(CHECKOUT, "bin/copse");
+export const COPSE = join(CHECKOUT, "bin/copse");
 
 /** Under `node --test` each file is a process of its own, and the runner is the parent of all. */
 const RUNNER = process.env["NODE_TEST_CONTEXT"] === undefined ? process.pid : process.ppid;

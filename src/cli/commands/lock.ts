@@ -11,6 +11,7 @@ export const command: Command = {
   maxPositionals: 1,
   options: [
     ...TARGET_OPTIONS,
+    { names: ["--system"], values: ["SYSTEM"], help: "lock for another system, such as aarch64-linux" },
     { names: ["--update"], help: "ask the index again, also for what is locked" },
     { names: ["--json"], help: "print what the lock holds as JSON" },
   ],
