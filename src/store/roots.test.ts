@@ -23,8 +23,9 @@ test("roots of one's own, and indirect ones as C++ Nix makes them", { skip: noCp
       [c!, [theirs]],
     ]),
   );
-  const seen = fixture.nixStore("--gc", "--print-roots").join("\n");
-  assert.equal(seen.includes(`"${own}" -> ${a}`), true);
+  // Newer versions quote the link.
+  const seen = fixture.nixStore("--gc", "--print-roots").join("\n").replaceAll('"', "");
+  assert.match(seen, new RegExp(`${own} -> ${a}`));
   // The same link is the same root to both.
   store.addIndirectRoot(theirs, a!);
   assert.deepEqual(store.findRoots().get(a!)?.toSorted(), [own, theirs].sort());
