@@ -124,7 +124,10 @@ describe("fixed-output derivations", { concurrency: 2 }, () => {
     recursive = fixed "recursive" "sha256-h4gyzSK14DjhF7cBN4VY+Km2ytc4Gg5tV6noZdNPhaY=" "mkdir $out; echo hi >$out/a";
     wrong = fixed "flat" "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=" "echo hi >$out";
     unknown = fixed "recursive" "" "mkdir $out; echo hi >$out/a";
-    folder = fixed "flat" "sha256-mOpuTyFvL7S2n/+bOkSELDhobKaF8/VdxIxdP7EQe+Q=" "echo >&2 a folder; mkdir $out";
+    folder = runCommand "folder" {
+      outputHashMode = "flat";
+      outputHash = "sha256-mOpuTyFvL7S2n/+bOkSELDhobKaF8/VdxIxdP7EQe+Q=";
+    } "mkdir $out";
     fixed = outputHashMode: outputHash: runCommand "fixed-\${outputHashMode}" {
       inherit outputHash outputHashMode;
       outputHashAlgo = if outputHash == "" then "sha256" else null;
@@ -140,6 +143,10 @@ describe("fixed-output derivations", { concurrency: 2 }, () => {
     assert.match(stderr, /error\[hash-mismatch\].*-fixed-flat`$/m);
     assert.match(stderr, /specified: sha256-A{43}=$/m);
     assert.match(stderr, /got: sha256-mOpuTyFvL7S2n\/\+bOkSELDhobKaF8\/VdxIxdP7EQe\+Q=$/m);
+  });
+  test("a flat hash is one of a file", async () => {
+    const stderr = await failure(["build", ...ONLY_PATHS, "-A", "folder"], here);
+    assert.match(stderr, /error\[output-not-flat\].*`folder`\n hint: .*"recursive"/);
   });
   test("an empty hash is a question", async () => {
     const stderr = await failure(["build", ...ONLY_PATHS, "-A", "unknown"], here);
@@ -199,7 +206,8 @@ describe("a failing builder", () => {
     const { code, stderr } = await build("-A", "both", "--keep-going");
     assert.equal(code, 1);
     assert.match(stderr, /error\[builds-failed\]: 2 builds failed/);
-    assert.match(stderr, /-broken\.drv`[\s\S]*Builder of forgets succeeded without/);
+    assert.match(stderr, /exit code 3: `.*-broken\.drv`$/m);
+    assert.match(stderr, /Builder of forgets succeeded without/);
   });
   test("leaves its folder with --keep-failed", async () => {
     const { stderr } = await build("-A", "broken", "--keep-failed");
@@ -264,6 +272,23 @@ describe("a builder's world", { concurrency: 2 }, () => {
   test("nothing of its inputs can be changed", () => {
     assert.equal(fact("writable"), "");
   });
+});
+
+describe("what cannot be built here", { concurrency: 2 }, () => {
+  const cases: readonly (readonly [attributes: string, expected: RegExp])[] = [
+    ['system = "riscv64-linux"', /error\[system-other\].*`riscv64-linux`\n hint: programs of/],
+    [
+      'system = builtins.currentSystem; requiredSystemFeatures = [ "kvm" ]',
+      /error\[feature-missing\].*needs a system feature that is not here: `kvm`/,
+    ],
+    ["system = builtins.currentSystem", /error\[build-failed\][\s\S]*without a `sandboxRoot`/],
+  ];
+  for (const [attributes, expected] of cases) {
+    test(attributes, async () => {
+      const expr = `derivation { name = "x"; builder = "/bin/sh"; ${attributes}; }`;
+      assert.match(await failure(["build", ...ONLY_PATHS, "--expr", expr]), expected);
+    });
+  }
 });
 
 describe("several builds", () => {

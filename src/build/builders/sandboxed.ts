@@ -2,6 +2,7 @@
  * An ordinary derivation: its program, run in a sandbox that shows the closure of its inputs and nothing else.
  * With `sandboxRoot` the view of that root is `/`; without it there is nothing but the store.
  */
+import { lstatSync } from "node:fs";
 import { mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { CopseError, textFromByteString } from "#base";
@@ -16,6 +17,7 @@ const LOG_LINES_SHOWN = 20;
 const LOG_BYTES_KEPT = 16_384;
 
 export async function buildInSandbox(task: BuildTask): Promise<void> {
+  checkSystem(task);
   checkFeatures(task);
   const { store } = task.services;
   const root = task.drv.env.get("sandboxRoot") as StorePath | undefined;
@@ -54,6 +56,13 @@ async function takeOutput(
   task: BuildTask,
   output: { readonly name: string; readonly made: string },
 ): Promise<void> {
+  const hashAlgo = task.drv.outputs.get(output.name)?.hashAlgo ?? "";
+  const isFlat = hashAlgo !== "" && !hashAlgo.startsWith("r:");
+  if (isFlat && lstatSync(output.made, { throwIfNoEntry: false })?.isFile() === false) {
+    throw new CopseError("output-not-flat", `Output with a flat hash is not a file: \`${task.drv.name}\``, {
+      hint: 'for a folder, set outputHashMode = "recursive"',
+    });
+  }
   try {
     await rename(output.made, task.outputs.get(output.name) as string);
   } catch (error) {
@@ -66,6 +75,20 @@ async function takeOutput(
       },
     );
   }
+}
+
+/** Systems whose programs run here. */
+const SYSTEMS: Readonly<Partial<Record<NodeJS.Architecture, readonly string[]>>> = {
+  x64: ["x86_64-linux", "i686-linux"],
+  arm64: ["aarch64-linux"],
+};
+
+function checkSystem({ drv }: BuildTask): void {
+  const here = SYSTEMS[process.arch] ?? [];
+  if (here.includes(drv.system)) return;
+  throw new CopseError("system-other", `Derivation ${drv.name} is for another machine: \`${drv.system}\``, {
+    hint: `programs of ${here.join(" and ")} run here`,
+  });
 }
 
 /** System features that builds here can rely on. */
@@ -95,7 +118,11 @@ function buildFailed(
     lines.length === 0
       ? "it printed nothing"
       : `the last lines of its log:\n${lines.map((line) => `  ${line}`).join("\n")}`;
+  const rootless =
+    result.exitCode === 127 && !task.drv.env.has("sandboxRoot")
+      ? "without a `sandboxRoot` a builder sees the store and nothing else, not even /bin/sh: runCommand brings a root\n"
+      : "";
   return new CopseError("build-failed", `Builder failed with ${how}: \`${task.drvPath}\``, {
-    hint: `${log}\n\`copse log ${textFromByteString(task.drvPath)}\` shows all of it`,
+    hint: `${rootless}${log}\n\`copse log ${textFromByteString(task.drvPath)}\` shows all of it`,
   });
 }

@@ -5,11 +5,12 @@
  * mentions, or becomes a thunk where that goes in a circle.
  */
 import type { Attr, AttrSet, Binder, Bindings, Expr, Lambda } from "../syntax/ast.ts";
-import { inOrder, value } from "./expression.ts";
+import { value } from "./expression.ts";
 import { type Capture, captureArguments, captureField, type Frame, quote } from "./frame.ts";
 import { mentioned } from "./free-names.ts";
 import { announceLambda, lambdaParts } from "./lambda.ts";
 import { attrsLiteral, isTotalSet, lazy, lazyVar, selectLater, shapedSet, thunkParts } from "./lazy.ts";
+import { inOrder } from "./order.ts";
 
 type Source =
   | { readonly kind: "expr"; readonly expr: Expr }

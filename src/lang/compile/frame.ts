@@ -172,5 +172,6 @@ export function captureField(index: number, count: number): string {
 
 /** A string as JavaScript source, in ASCII. */
 export function quote(text: ByteString): string {
+  if (/^[ !#-[\]-~]*$/.test(text)) return `"${text}"`;
   return JSON.stringify(text).replace(/[\u007f-\u00ff]/g, (unit) => `\\x${unit.charCodeAt(0).toString(16)}`);
 }

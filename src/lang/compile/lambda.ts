@@ -3,10 +3,11 @@
  * slot each formal takes is found once for a shape of argument sets and remembered in the lambda's code.
  */
 import type { Binder, Expr, Formal, Lambda } from "../syntax/ast.ts";
-import { isAtom, tail } from "./expression.ts";
+import { tail } from "./expression.ts";
 import { type Capture, captureArguments, captureField, Frame, type KnownLambda, quote } from "./frame.ts";
 import { mentioned } from "./free-names.ts";
 import { isTotalSet, lazy, thunkParts } from "./lazy.ts";
+import { isAtom } from "./order.ts";
 
 const MAX_ARITY = 4;
 

@@ -6,9 +6,11 @@
  * of a call or a selection whose parts are variables.
  */
 import type { Apply, Attr, AttrSet, Binary, Binder, Expr, List, Select, Var } from "../syntax/ast.ts";
-import { builtinName, isAtom, tail } from "./expression.ts";
+import { tail } from "./expression.ts";
 import { type Capture, captureArguments, Frame, quote } from "./frame.ts";
 import { lambdaExpression } from "./lambda.ts";
+import { isAtom } from "./order.ts";
+import { builtinName } from "./selection.ts";
 
 /** A JavaScript expression for a lazy value of `expr`. */
 export function lazy(frame: Frame, expr: Expr): string {
