@@ -15,7 +15,17 @@ let
     }
     .${system} or (throw "Debian packages are to be had for x86_64-linux and aarch64-linux, not for: `${system}`");
 
-  native = args: derivation (args // { requiredSystemFeatures = [ "copse-root" ]; });
+  # Built by the engine itself. `recipe` stands for the engine's own part of the recipe: it is raised whenever a
+  # builder of copse makes something else of the same inputs.
+  native =
+    args:
+    derivation (
+      args
+      // {
+        recipe = 1;
+        requiredSystemFeatures = [ "copse-root" ];
+      }
+    );
 
   # Of one .deb: { name, version, file, archive, sizeBytes, sha256, ... }, as the lock has it.
   fetchDeb =

@@ -44,8 +44,11 @@ def wanted(parent, name):
         return name in ("usr", "opt")
     if parent == "/usr/share":
         return name not in ("doc", "man", "locale")
+    # Tests are a third of all code and never imported by a program; Python compiles them when they are run.
+    if name in ("test", "tests", "__pycache__"):
+        return False
     # Another interpreter's library is none of ours.
-    return name != "__pycache__" and (parent != "/usr/lib" or not name.startswith("python") or name in libraries)
+    return parent != "/usr/lib" or not name.startswith("python") or name in libraries
 for directory, subdirectories, names in os.walk(package):
     inside = directory[len(package):]
     subdirectories[:] = sorted(name for name in subdirectories if wanted(inside, name))
