@@ -20,8 +20,8 @@ function readLayerTable(): Map<string, ReadonlySet<string>> {
   return table;
 }
 
-/** `from "x"`, `import "x"`, `import("x")`, and `new URL("x.ts", import.meta.url)`, which starts threads. */
-const IMPORT = /(?:from\s+|import\s+|import\(\s*)"([^"]+)"|new URL\(\s*"([^"]+\.ts)"/g;
+/** `from "x"`, `import "x"`, `import("x")`, and `threadModule("x/y")`, which threads start with. */
+const IMPORT = /(?:from\s+|import\s+|import\(\s*)"([^"]+)"|threadModule\("([^"/]+)\//g;
 
 function importedFolder(file: string, specifier: string): string | undefined {
   // `#build/warm` is a face of `build`.
@@ -43,7 +43,7 @@ for (const name of files) {
     continue;
   }
   for (const match of readFileSync(file, "utf8").matchAll(IMPORT)) {
-    const specifier = (match[1] ?? match[2]) as string;
+    const specifier = match[1] ?? `#${match[2]}`;
     const target = importedFolder(file, specifier);
     if (target === undefined || target === folder) continue;
     if (!allowed.has(target)) problems.push(`src/${name}: imports ${specifier}, which \`${folder}\` may not`);

@@ -15,3 +15,4 @@ if [ "$*" = --omit=dev ] && [ node_modules/.package-lock.json -nt package-lock.j
 echo "Installing the pinned Node and libraries (npm ci)" >&2
 npm ci --no-fund --no-audit --loglevel=error "$@" >&2
 printf '%s' "$wanted" >"$stamp"
+sh scripts/bundle.sh || echo "note: no bundle could be made; copse runs from source, which starts more slowly" >&2

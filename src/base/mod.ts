@@ -2,4 +2,5 @@
 export * from "./bytes.ts";
 export * from "./concurrency.ts";
 export * from "./errors.ts";
+export * from "./installation.ts";
 export * from "./span.ts";

@@ -4,8 +4,14 @@
  */
 import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { byteStringFromBytes, byteStringFromText, CopseError, textFromByteString } from "#base";
+import {
+  byteStringFromBytes,
+  byteStringFromText,
+  CopseError,
+  installedPath,
+  textFromByteString,
+  threadModule,
+} from "#base";
 import { type Environment, type Read, ReadRecorder, stampOf, type Target } from "#build/warm";
 import { type Bridge, cacheDirectory, createBridge } from "#fetch";
 import { type Derivation, formatHash, hashBytes, isStorePath, STORE_DIR, type StorePath } from "#format";
@@ -39,7 +45,7 @@ function lockPathOf(target: Target, cacheDir: string): string {
 }
 
 /** Copied to the store with the packages whose programs it starts. */
-const LAUNCHER = fileURLToPath(new URL("../sandbox/enter.sh", import.meta.url));
+const LAUNCHER = installedPath("src/sandbox/enter.sh");
 
 export interface SessionOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -242,7 +248,7 @@ export class Session implements AsyncDisposable {
   #openBridge(): Bridge {
     const { env, realise: settings } = this.#options;
     const data: ServiceThreadData = { place: this.store.place, env: { ...env }, settings };
-    this.#bridge ??= createBridge(new URL("./service-thread.ts", import.meta.url), { data });
+    this.#bridge ??= createBridge(threadModule("build/service-thread"), { data });
     return this.#bridge;
   }
 

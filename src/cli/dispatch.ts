@@ -2,7 +2,7 @@
  * From a command line to a command. Each command's module is loaded only when it is called for: entering an
  * environment must not wait for what building needs.
  */
-import { CopseError } from "#base";
+import { CopseError, installedPath } from "#base";
 import { type Option, readCommandLine } from "./arguments.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { Output } from "./output.ts";
@@ -103,7 +103,7 @@ async function loadCommand(name: string, context?: CommandContext): Promise<Comm
 
 async function printVersion(context: CommandContext): Promise<number> {
   const { readFile } = await import("node:fs/promises");
-  const text = await readFile(new URL("../../package.json", import.meta.url), "utf8");
+  const text = await readFile(installedPath("package.json"), "utf8");
   const { version } = JSON.parse(text) as { version: string };
   const { programName } = context;
   context.output.line(

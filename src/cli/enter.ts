@@ -6,7 +6,6 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { isatty } from "node:tty";
 import { CopseError } from "#base";
 import { type Environment, openRecordStore } from "#build/warm";
 import { cacheDirectory } from "#fetch/cache";
@@ -149,7 +148,7 @@ function commandOf(
   }
   if (entry.script !== undefined && !entry.thenStay) return ["/bin/bash", "-c", `${hook}\n${entry.script}`];
   // Without a terminal, what comes in is a script, which bash prepares itself for by BASH_ENV.
-  const interactive = isatty(0);
+  const interactive = process.getBuiltinModule("node:tty").isatty(0);
   const file = writeRcFile({
     interactive,
     cacheDir: cacheDirectory(context.env),

@@ -9,12 +9,16 @@ import { ProgressDisplay, type Terminal } from "./progress-display.ts";
 import { colourStyle, plainStyle, renderError } from "./render-error.ts";
 
 export class Output {
-  readonly #isTerminal = process.stderr.isTTY === true && process.env["TERM"] !== "dumb";
   #display: ProgressDisplay | undefined;
   quiet = false;
   /** The lines that builders print. Those of a failed build are part of its error in any case. */
   showBuildOutput = true;
   showTrace = false;
+
+  /** Asked late: to open the stream takes longer than all else that a warm start does here. */
+  get #isTerminal(): boolean {
+    return process.stderr.isTTY === true && process.env["TERM"] !== "dumb";
+  }
 
   /** Text as it is: raw strings, logs. */
   raw(text: string | Uint8Array): void {

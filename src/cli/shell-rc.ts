@@ -3,7 +3,6 @@
  * nix-shell, for prompt, aliases and completion; what it sets that would lead out of the environment (PATH, a conda
  * that activates itself, PYTHONPATH) is then set right again.
  */
-import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -25,6 +24,7 @@ export interface ShellStart {
 export function writeRcFile(start: ShellStart): string {
   const text = rcText(start);
   const dir = join(start.cacheDir, "shells");
+  const { createHash } = process.getBuiltinModule("node:crypto");
   const file = join(dir, `${createHash("sha256").update(text).digest("hex").slice(0, 32)}.bash`);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   writeFileSync(file, text, { mode: 0o600 });

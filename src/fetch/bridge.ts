@@ -10,7 +10,7 @@
  * (structured clone); a CopseError arrives as one.
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
-import { CopseError, type ErrorOptions, type Span, type TraceFrame } from "#base";
+import { CopseError, type ErrorOptions, type Span, type TraceFrame, threadModule } from "#base";
 
 export type ServiceMethods = Readonly<Record<string, (args: never, context: ServiceContext) => unknown>>;
 
@@ -95,7 +95,7 @@ class ServiceThread {
       shared: this.#shared,
     };
     // The flags of the main thread (a stack size, a script on the command line) are not meant for this one.
-    this.#worker = new Worker(new URL("./bridge-worker.ts", import.meta.url), {
+    this.#worker = new Worker(threadModule("fetch/bridge-worker"), {
       workerData: start,
       transferList: [port2],
       execArgv: [],

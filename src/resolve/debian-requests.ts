@@ -2,6 +2,7 @@
  * Debian packages for synchronous callers: the lock is asked here, at once; only what it does not answer
  * starts the service thread.
  */
+import { threadModule } from "#base";
 import { type Bridge, createBridge } from "#fetch";
 import {
   type DebianAnswer,
@@ -33,7 +34,7 @@ export interface DebianRequests {
 export function openDebianRequests(options: DebianRequestsOptions): DebianRequests {
   const { lockPath, frozen } = options;
   const lock = openLock(lockPath, { frozen });
-  const bridge: Bridge = createBridge(new URL("./service-worker.ts", import.meta.url), {
+  const bridge: Bridge = createBridge(threadModule("resolve/service-worker"), {
     data: options.service ?? { progress: process.stderr.isTTY ? "line" : "none" },
   });
   const names = new Map<string, readonly string[]>();

@@ -6,7 +6,7 @@
  * What a cancelled task has written is the caller's to remove.
  */
 import { Worker } from "node:worker_threads";
-import { CopseError } from "#base";
+import { CopseError, threadModule } from "#base";
 import type { RootTask, RootTaskAnswer, RootTaskResult } from "./root-task.ts";
 
 export interface WorkerPool extends AsyncDisposable {
@@ -93,7 +93,7 @@ class ThreadPool implements WorkerPool {
 }
 
 function startWorker(): Worker {
-  const worker = new Worker(new URL("./root-worker.ts", import.meta.url));
+  const worker = new Worker(threadModule("root/root-worker"));
   worker.setMaxListeners(0);
   return worker;
 }

@@ -16,7 +16,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { CopseError } from "#base";
+import { CopseError, installedPath } from "#base";
 import { layOutBuild } from "./build-layout.ts";
 import { findHostProgram, hostToolPath } from "./host-programs.ts";
 
@@ -112,7 +112,7 @@ function chainArguments(spec: BuildSandboxSpec, scratch: string): string[] {
   // unshare of util-linux 2.36 ignores these two signals while it waits, and so would the builder.
   return [
     ...["--pdeathsig", "KILL", "--", findHostProgram("unshare"), ...unshare],
-    ...["/bin/sh", join(import.meta.dirname, "build.sh"), scratch, spec.network ? "1" : "0"],
+    ...["/bin/sh", installedPath("src/sandbox/build.sh"), scratch, spec.network ? "1" : "0"],
     ...["env", "-i", "--default-signal=INT,TERM", ...early.map(([name, value]) => `${name}=${value}`)],
     ...[findHostProgram("setpriv"), ...drop.slice(1), ...become, ...late, ...spec.argv],
   ];

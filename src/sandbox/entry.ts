@@ -7,8 +7,8 @@
  * anyway what that script's first stage does for launchers that run on their own.
  */
 import { readFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import { CopseError } from "#base";
+import { basename, dirname } from "node:path";
+import { CopseError, installedPath } from "#base";
 import { type AccountTables, accountTables } from "./accounts.ts";
 import { findHostProgram, findProgram, hostToolPath } from "./host-programs.ts";
 import { capSysAdmin, readProcessStatus } from "./process-status.ts";
@@ -69,7 +69,7 @@ export function planEntry(spec: EntrySpec): EntryPlan {
     file: findHostProgram("unshare"),
     args: [
       ...["unshare", ...namespaces, "--mount", "--propagation", "slave", "--"],
-      ...["/bin/sh", join(import.meta.dirname, "enter.sh"), ...stage, ...command],
+      ...["/bin/sh", installedPath("src/sandbox/enter.sh"), ...stage, ...command],
     ],
     env: { ...early, PATH: hostToolPath },
   };

@@ -4,6 +4,7 @@
  * copied or sent; both sides wait for each other with `Atomics`.
  */
 import { Worker } from "node:worker_threads";
+import { threadModule } from "#base";
 import { CHUNK_BUFFER_BYTES } from "./dump-tree.ts";
 import { HASHED, RING_SLOTS, type Ring, SHA256_BYTES, SIZES, WRITTEN } from "./hash-ring.ts";
 import type { ChunkHash } from "./hash-tree.ts";
@@ -18,7 +19,7 @@ export class HashThread {
     digest: new SharedArrayBuffer(SHA256_BYTES),
   };
   readonly #state = new Int32Array(this.#ring.state);
-  readonly #worker = new Worker(new URL("./hash-worker.ts", import.meta.url), { workerData: this.#ring });
+  readonly #worker = new Worker(threadModule("store/hash-worker"), { workerData: this.#ring });
 
   constructor() {
     this.#worker.unref();

@@ -5,7 +5,7 @@
 import { lstatSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { type ByteString, CopseError } from "#base";
+import { type ByteString, CopseError, threadModule } from "#base";
 import type { StorePath } from "#format";
 import { entryKind, sortedEntries } from "./dump-tree.ts";
 import { candidatesByDigest, describeTree, type HashedTree, type ScannedTree } from "./hash-tree.ts";
@@ -69,7 +69,7 @@ export class TreeWorkers {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL("./tree-worker.ts", import.meta.url));
+    const worker = new Worker(threadModule("store/tree-worker"));
     this.#all.add(worker);
     worker.on("exit", () => this.#all.delete(worker));
     return worker;

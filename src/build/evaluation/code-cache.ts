@@ -5,15 +5,12 @@
  */
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { sourceFingerprint } from "#build/warm";
 import type { CodeCache } from "#lang";
 
-const LANGUAGE = fileURLToPath(new URL("../../lang", import.meta.url));
-
 export function openCodeCache(cacheDir: string): CodeCache {
   const versions = join(cacheDir, "nix-code");
-  const version = sourceFingerprint(LANGUAGE);
+  const version = sourceFingerprint("lang");
   const fileOf = (key: string): string => join(versions, version, key.slice(0, 2), key.slice(2));
   let isFirstWrite = true;
   return {

@@ -1,11 +1,10 @@
 /** From a target (a file or expression, arguments, an attribute path) to a value. */
-import { fileURLToPath } from "node:url";
-import { byteStringFromText, CopseError } from "#base";
+import { byteStringFromText, CopseError, installedPath } from "#base";
 import type { Target } from "#build/warm";
 import { Attrs, type EvalHost, type Evaluator, type Lazy, type Value } from "#lang";
 
 /** The package set that comes with copse: what `<nixpkgs>` means unless something else is said. */
-export const PACKAGE_SET = fileURLToPath(new URL("../../../pkgs", import.meta.url));
+export const PACKAGE_SET = installedPath("pkgs");
 
 export function evaluateTarget(evaluator: Evaluator, target: Target): Value {
   const args = topLevelArguments(evaluator, target);

@@ -3,16 +3,11 @@
  * environment it came to. A request is everything that a command line says about what to evaluate; the
  * engine's own fingerprint is part of it, so a changed copse never answers from an older one's record.
  */
-import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Environment } from "./environment.ts";
 import { sourceFingerprint } from "./fingerprint.ts";
 import { type Read, readsHold } from "./reads.ts";
-
-/** copse's own sources. */
-const SOURCES = fileURLToPath(new URL("../..", import.meta.url));
 
 /** What to evaluate: everything that a command line says of it. */
 export interface Target {
@@ -56,10 +51,9 @@ export function openRecordStore(options: {
   readonly variable: (name: string) => string;
 }): RecordStore {
   const dir = join(options.cacheDir, "environments");
-  const fingerprint = sourceFingerprint(SOURCES);
+  const fingerprint = sourceFingerprint();
   const keyOf = (request: EnvironmentRequest): string => JSON.stringify([fingerprint, request]);
-  const fileOf = (key: string): string =>
-    join(dir, `${createHash("sha256").update(key).digest("hex").slice(0, 32)}.json`);
+  const fileOf = (key: string): string => join(dir, `${shortName(key)}.json`);
   return {
     find(request) {
       const key = keyOf(request);
@@ -89,4 +83,16 @@ function readRecord(file: string): EnvironmentRecord | undefined {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
+}
+
+/**
+ * A file name for a key: FNV-1a, 64 bits. Two requests that shared one would only take turns in the file, as a record
+ * says which request it is for; so it need not be a cryptographic hash, whose library takes a while to load.
+ */
+function shortName(key: string): string {
+  let hash = 0xcbf29ce484222325n;
+  for (let i = 0; i < key.length; i++) {
+    hash = BigInt.asUintN(64, (hash ^ BigInt(key.charCodeAt(i))) * 0x100000001b3n);
+  }
+  return hash.toString(16).padStart(16, "0");
 }
