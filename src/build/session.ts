@@ -28,7 +28,7 @@ import { Evaluated } from "./evaluation/evaluated.ts";
 import { lockedDebian } from "./evaluation/locked-debian.ts";
 import type { ProgressSink } from "./progress/mod.ts";
 import { readBuildLog } from "./realise/build-log.ts";
-import { Realiser } from "./realise/open-realiser.ts";
+import type { Realiser } from "./realise/open-realiser.ts";
 import type { RealiseSettings } from "./realise/realiser.ts";
 import type { ServiceThreadData } from "./service-thread.ts";
 
@@ -93,8 +93,9 @@ export class Session implements AsyncDisposable {
     return this.#store;
   }
 
-  evaluate(target: Target): Evaluated {
-    const evaluator = this.#openEvaluator(target);
+  /** `exactLaziness`: printed without forcing, the value shows unevaluated just what C++ Nix leaves so. Slower. */
+  evaluate(target: Target, options: { readonly exactLaziness?: boolean } = {}): Evaluated {
+    const evaluator = this.#openEvaluator(target, options.exactLaziness ?? false);
     const value = evaluateTarget(evaluator, target);
     return new Evaluated(evaluator, value);
   }
@@ -123,7 +124,7 @@ export class Session implements AsyncDisposable {
   async build(target: Target): Promise<BuiltOutput[]> {
     const found = this.derivations(target);
     const { signal } = this.#options;
-    const realiser = this.#openRealiser();
+    const realiser = await this.#openRealiser();
     await realiser.realise(
       found.map(({ drvPath, output }) => ({ kind: "output", drvPath, output })),
       signal,
@@ -155,7 +156,7 @@ export class Session implements AsyncDisposable {
     }
     const drv = this.store.readDerivation(found.drvPath);
     const root = rootOf(drv);
-    const realiser = this.#openRealiser();
+    const realiser = await this.#openRealiser();
     await realiser.realise(environmentInputs(drv), this.#options.signal);
     const viewDir = await realiser.view(root, this.#options.signal);
     this.#keep(found.drvPath, drv);
@@ -206,7 +207,7 @@ export class Session implements AsyncDisposable {
     await this.#disposables.disposeAsync();
   }
 
-  #openEvaluator(target: Target): Evaluator {
+  #openEvaluator(target: Target, exactLaziness: boolean): Evaluator {
     const { env, system, frozen, updateLock, progress } = this.#options;
     const store = this.store;
     const variable = (name: string): string => env[name] ?? "";
@@ -236,12 +237,17 @@ export class Session implements AsyncDisposable {
       host,
       builtins: withEngine({ debian: questions, launcher: byteStringFromText(LAUNCHER) }),
       codeCache: openCodeCache(cacheDirectory(env)),
+      exactLaziness,
     });
   }
 
-  #openRealiser(): Realiser {
+  /** Loaded only here: evaluating must not wait for all that builds. */
+  async #openRealiser(): Promise<Realiser> {
     const { env, realise: settings, progress } = this.#options;
-    this.#realiser ??= this.#disposables.use(new Realiser({ store: this.store, env, settings, progress }));
+    if (!this.#realiser) {
+      const { Realiser } = await import("./realise/open-realiser.ts");
+      this.#realiser = this.#disposables.use(new Realiser({ store: this.store, env, settings, progress }));
+    }
     return this.#realiser;
   }
 

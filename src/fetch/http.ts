@@ -6,8 +6,7 @@
  * where, and for how long it may be silent. What the body holds is the caller's to judge.
  */
 import { readFileSync } from "node:fs";
-import http from "node:http";
-import https from "node:https";
+import type * as http from "node:http";
 import { CopseError } from "#base";
 
 /** How to reach one host; the owner of the sources (apt, pip, ...) decides. */
@@ -91,7 +90,7 @@ export class HttpClient {
       ...(login === undefined ? {} : { authorization: `Basic ${Buffer.from(login).toString("base64")}` }),
     };
     const timeoutMs = route.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-    const send = url.protocol === "https:" ? https.request : http.request;
+    const send = url.protocol === "https:" ? modules().https.request : modules().http.request;
     const agent = this.#agent(url, route);
     options.signal?.throwIfAborted();
     return new Promise((resolve, reject) => {
@@ -132,12 +131,20 @@ export class HttpClient {
   }
 }
 
+/** Loaded with the first request: they take 50 ms, and most commands ask nothing of the network. */
+function modules(): {
+  readonly http: typeof import("node:http");
+  readonly https: typeof import("node:https");
+} {
+  return { http: process.getBuiltinModule("node:http"), https: process.getBuiltinModule("node:https") };
+}
+
 function makeAgent(protocol: string, route: Route): http.Agent {
   const proxyEnv = route.proxy === undefined ? {} : { HTTP_PROXY: route.proxy, HTTPS_PROXY: route.proxy };
   const shared = { keepAlive: true, maxSockets: SOCKETS_PER_HOST, scheduling: "lifo" as const, proxyEnv };
-  if (protocol !== "https:") return new http.Agent(shared);
+  if (protocol !== "https:") return new (modules().http.Agent)(shared);
   const { tls } = route;
-  return new https.Agent({
+  return new (modules().https.Agent)({
     ...shared,
     ...(tls?.caFile === undefined ? {} : { ca: readTlsFile(tls.caFile) }),
     ...(tls?.certificateFile === undefined ? {} : { cert: readTlsFile(tls.certificateFile) }),

@@ -28,7 +28,8 @@ export const command: Command = {
       if (line.has("--parse")) {
         context.output.line(session.parse(target));
       } else if (line.has("--eval")) {
-        const evaluation = session.evaluate(target);
+        const isForced = line.has("--strict") || line.has("--json") || line.has("--raw");
+        const evaluation = session.evaluate(target, { exactLaziness: !isForced });
         if (line.has("--json")) context.output.line(evaluation.toJson());
         else if (line.has("--raw")) context.output.raw(evaluation.toRaw());
         else context.output.line(evaluation.print({ strict: line.has("--strict") }));
