@@ -1,6 +1,15 @@
 /** A value that was evaluated, and the forms in which it can be shown. */
 import { CopseError, textFromByteString } from "#base";
-import { call, type Evaluator, force, forceString, printValue, textOf, type Value } from "#lang";
+import {
+  call,
+  type Evaluator,
+  force,
+  forceString,
+  printAmbiguous,
+  printValue,
+  textOf,
+  type Value,
+} from "#lang";
 
 export class Evaluated {
   readonly evaluator: Evaluator;
@@ -11,7 +20,13 @@ export class Evaluated {
     this.value = value;
   }
 
-  /** As `nix-instantiate --eval` prints it. */
+  /** As `nix-instantiate --eval` prints it: `<CODE>`, `<LAMBDA>`. */
+  printAsInstantiate(options: { readonly strict: boolean }): string {
+    const value = options.strict ? this.evaluator.forceDeep(this.value) : this.value;
+    return textFromByteString(this.evaluator.enter(() => printAmbiguous(value)));
+  }
+
+  /** As `nix eval` prints it. */
   print(options: { readonly strict: boolean }): string {
     const value = options.strict ? this.evaluator.forceDeep(this.value) : this.value;
     return textFromByteString(this.evaluator.enter(() => printValue(value)));

@@ -32,7 +32,7 @@ export const command: Command = {
         const evaluation = session.evaluate(target, { exactLaziness: !isForced });
         if (line.has("--json")) context.output.line(evaluation.toJson());
         else if (line.has("--raw")) context.output.raw(evaluation.toRaw());
-        else context.output.line(evaluation.print({ strict: line.has("--strict") }));
+        else context.output.line(evaluation.printAsInstantiate({ strict: line.has("--strict") }));
       } else {
         for (const { drvPath, output } of session.derivations(target)) {
           context.output.line(output === "out" ? drvPath : `${drvPath}!${output}`);
