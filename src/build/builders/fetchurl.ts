@@ -1,11 +1,28 @@
 /** `builtin:fetchurl`: one file by its hash, from `url` or the first of `urls` that has it. */
 import { chmod } from "node:fs/promises";
 import { CopseError } from "#base";
-import { type Hash, parseHash } from "#format";
+import { type Derivation, fixedOutput, type Hash, parseHash } from "#format";
 import { type BuildTask, variable, words } from "./context.ts";
+
+/** Whether a URL names an archive of the user's configuration, such as `apt:debian/pool/…`. */
+function isArchived(url: string): boolean {
+  return url.startsWith("apt:");
+}
+
+/** Whether what `fetchUrl` leaves was compared with its hash while it was written. */
+export function isFetchedVerified(drv: Derivation): boolean {
+  const urls = [drv.env.get("url") ?? "", ...(drv.env.get("urls") ?? "").split(" ")];
+  const isFlat = !drv.outputs.get("out")?.hashAlgo.startsWith("r:");
+  return isFlat && urls.every((url) => url === "" || isArchived(url));
+}
 
 export async function fetchUrl(task: BuildTask): Promise<void> {
   const output = task.outputs.get("out") as string;
+  if (!fixedOutput(task.drv)) {
+    throw new CopseError("fetch-without-hash", `A fetch must say what hash it gives: \`${task.drv.name}\``, {
+      hint: "set outputHash; lib.fakeHash makes the build print the right one",
+    });
+  }
   const declared = task.drv.outputs.get("out");
   const executable = task.drv.env.get("executable") === "1";
   const urls = [...new Set([variable(task, "url"), ...words(task, "urls")])];
@@ -21,7 +38,9 @@ export async function fetchUrl(task: BuildTask): Promise<void> {
       await task.services.download({
         url,
         target: output,
-        ...(expectedHash && { expectedHash }),
+        // Of an archive's mirrors the next is tried if one has something else. What an expression names itself is
+        // compared when it is registered, with words for who wrote the hash.
+        ...(expectedHash && isArchived(url) && { expectedHash }),
         ...(Number.isSafeInteger(size) && { sizeBytes: size }),
         signal: task.signal,
         onProgress({ bytes }) {

@@ -11,6 +11,7 @@ import { fixedOutput, type Hash, parseHash, type StorePath, storePathBase } from
 import type { RealiseRequest } from "#lang";
 import { type OutputRequest, removeTree, type Store } from "#store";
 import type { BuildServices, BuildTask } from "../builders/context.ts";
+import { isFetchedVerified } from "../builders/fetchurl.ts";
 import { type Resource, selectBuilder } from "../builders/select.ts";
 import { openBuildLog } from "./build-log.ts";
 import { type PlannedBuild, planBuilds } from "./plan.ts";
@@ -173,8 +174,8 @@ function outputRequests(task: BuildTask): OutputRequest[] {
     ...(fixed && {
       fixed: {
         method: output.hashAlgo.startsWith("r:") ? ("nar" as const) : ("flat" as const),
-        // A download is hashed while it is written, and nothing else can write to it.
-        isVerified: task.drv.builder === "builtin:fetchurl" && !output.hashAlgo.startsWith("r:"),
+        // Hashed while it was written, and nothing else can write to it.
+        isVerified: task.drv.builder === "builtin:fetchurl" && isFetchedVerified(task.drv),
         hash: parseHash(output.hash, output.hashAlgo.replace(/^r:/, "") as Hash["algorithm"]),
       },
     }),
