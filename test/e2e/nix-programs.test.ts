@@ -23,7 +23,7 @@ describe("nix-instantiate", { concurrency: 2 }, () => {
     assert.equal((await instantiate()).trim().split("\n").length, 2);
   });
   test("--eval", async () => {
-    assert.equal(await instantiate("--eval", "-E", "{ a = 1 + 1; }"), "{ a = «thunk»; }\n");
+    assert.equal(await instantiate("--eval", "-E", "{ a = 1 + 1; }"), "{ a = <CODE>; }\n");
     assert.equal(
       await instantiate("--eval", "--strict", "--json", "-E", "{ a = [ (1 + 1) ]; }"),
       '{"a":[2]}\n',
