@@ -101,11 +101,25 @@ export function displayContextElement(encoded: ByteString): ByteString {
   }
 }
 
-/** Collects the contexts of the parts of a string that is being built. */
+/**
+ * Collects the contexts of the parts of a string that is being built. Most strings have one context or none, which is
+ * passed on as it is; from the second on they go into one set, so that many parts do not cost their square.
+ */
 export class ContextCollector {
-  context: StringContext | undefined = undefined;
+  #first: StringContext | undefined = undefined;
+  #all: Set<ByteString> | undefined = undefined;
+
   add(context: StringContext | undefined): void {
-    if (context !== undefined && context !== this.context)
-      this.context = unionContexts(this.context, context);
+    if (context === undefined || context === this.#first) return;
+    if (this.#first === undefined) {
+      this.#first = context;
+      return;
+    }
+    this.#all ??= new Set(this.#first.encoded());
+    for (const element of context.encoded()) this.#all.add(element);
+  }
+
+  get context(): StringContext | undefined {
+    return this.#all === undefined ? this.#first : StringContext.fromEncoded(this.#all);
   }
 }
