@@ -1,6 +1,7 @@
 /** `copse eval`, and what all commands have in common: help, options, errors. */
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { copse, failure, output, project, world, write } from "./world.ts";
 
@@ -129,4 +130,19 @@ test("doctor reports where things are", async () => {
   assert.match(text("store"), new RegExp(`^${world.store}.*, seen as /nix/store inside$`));
   assert.equal(text("cache"), `${world.home}/.cache/copse`);
   assert.match(await output(["doctor"]), /^store +ok /m);
+});
+
+test("filters see the paths that the expression named, whatever their characters", async () => {
+  const sources = project();
+  mkdirSync(join(sources, "ö/src"), { recursive: true });
+  write(sources, {
+    "ö/src/keep é": "kept\n",
+    "ö/src/drop": "dropped\n",
+    "ö/x.nix": `let path = builtins.path {
+        name = "s";
+        path = ./src;
+        filter = file: kind: file == "\${toString ./src}/keep é";
+      }; in builtins.attrNames (builtins.readDir path)`,
+  });
+  assert.equal(await output(["eval", "-f", "ö/x.nix", "--json"], { cwd: sources }), '["keep é"]\n');
 });

@@ -39,10 +39,15 @@ export function createEvalHost(options: EvalHostOptions): EvalHost {
   let now: number | undefined;
 
   /** The real place of a logical path. Store objects are immutable: reading them needs no recording. */
-  function locate(path: ByteString): { readonly real: Buffer | string; readonly inStore: boolean } {
+  function locate(path: ByteString): {
+    readonly bytes: ByteString;
+    /** The same for Node: bytes where text would not do. */
+    readonly real: Buffer | string;
+    readonly inStore: boolean;
+  } {
     const inStore = path.startsWith(`${STORE_DIR}/`);
-    const real = inStore ? store.realPath(path) : path;
-    return { real: isAscii(real) ? real : bytesFromByteString(real), inStore };
+    const bytes = inStore ? byteStringFromText(store.realPath(path)) : path;
+    return { bytes, real: isAscii(bytes) ? bytes : bytesFromByteString(bytes), inStore };
   }
   const text = (path: ByteString): string => textFromByteString(path);
 
@@ -89,15 +94,15 @@ export function createEvalHost(options: EvalHostOptions): EvalHost {
     },
 
     addPath(request: AddPathRequest) {
-      if (!request.path.startsWith(`${STORE_DIR}/`)) recorder.tree(text(request.path));
+      const { path, filter, expectedHash } = request;
+      const { bytes, inStore } = locate(path);
+      if (!inStore) recorder.tree(text(path));
       return store.addTree({
         name: request.name,
-        source: locate(request.path).real.toString("latin1" as never),
+        source: bytes,
         method: request.method,
-        ...(request.filter && {
-          filter: filterOn(request.path, locate(request.path).real.toString(), request.filter),
-        }),
-        ...(request.expectedHash && { expectedHash: request.expectedHash }),
+        ...(filter && { filter: filterOn(path, bytes, filter) }),
+        ...(expectedHash && { expectedHash }),
       });
     },
     addText: (request) => store.addText(request),
@@ -120,7 +125,7 @@ export function createEvalHost(options: EvalHostOptions): EvalHost {
 /** Filters see the path that the expression named, whatever the store's real place. */
 function filterOn(
   logical: ByteString,
-  real: string,
+  real: ByteString,
   filter: NonNullable<AddPathRequest["filter"]>,
 ): NonNullable<AddPathRequest["filter"]> {
   return real === logical ? filter : (path, kind) => filter(logical + path.slice(real.length), kind);
