@@ -11,6 +11,8 @@ export interface ErrorOptions {
   readonly cause?: unknown;
   /** What was being done, outermost last: shown below the message. */
   readonly trace?: readonly TraceFrame[];
+  /** Errors that stand for themselves: shown before this one. */
+  readonly related?: readonly CopseError[];
   /** Exit code of the process when this ends it. 1, unless a child's own code is handed on. */
   readonly exitCode?: number;
 }
@@ -25,6 +27,7 @@ export class CopseError extends Error {
   span: Span | undefined;
   readonly hint: string | undefined;
   readonly exitCode: number;
+  readonly related: readonly CopseError[];
   readonly trace: TraceFrame[];
 
   constructor(code: string, message: string, options: ErrorOptions = {}) {
@@ -34,6 +37,7 @@ export class CopseError extends Error {
     this.span = options.span;
     this.hint = options.hint;
     this.exitCode = options.exitCode ?? 1;
+    this.related = options.related ?? [];
     this.trace = [...(options.trace ?? [])];
   }
 }

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { readAr } from "./ar.ts";
 import { collectBytes } from "./byte-reader.ts";
-import { findJudge } from "./judges.ts";
-import { Random, randomPieces } from "./random.ts";
 import { readTar } from "./tar.ts";
+import { findJudge } from "./testing/judges.ts";
+import { Random, randomPieces } from "./testing/random.ts";
 
 const dpkgDeb = findJudge("dpkg-deb");
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseStanzas, Stanza } from "./deb-control.ts";
-import { Random } from "./random.ts";
+import { Random } from "./testing/random.ts";
 
 const INDEX = `Package: a
 Version: 1.0

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compareDebVersions, parseDebVersion } from "./deb-version.ts";
-import { findJudge } from "./judges.ts";
-import { Random } from "./random.ts";
+import { findJudge } from "./testing/judges.ts";
+import { Random } from "./testing/random.ts";
 
 const shell = findJudge("sh");
 const dpkg = findJudge("dpkg");

@@ -7,8 +7,6 @@ import type { ByteString } from "#base";
 import { type Derivation, derivationPath, formatDerivation, parseDerivation } from "./derivation.ts";
 import { fillOutputPaths, hashDerivationModulo, type OutputHashes } from "./derivation-hash.ts";
 import { formatHash, hashBytes } from "./hash.ts";
-import { findJudge } from "./judges.ts";
-import { Random } from "./random.ts";
 import {
   makeTextPath,
   parseStorePath,
@@ -16,6 +14,8 @@ import {
   storePathFromBase,
   storePathName,
 } from "./store-path.ts";
+import { findJudge } from "./testing/judges.ts";
+import { Random } from "./testing/random.ts";
 
 const nixInstantiate = findJudge("nix-instantiate");
 

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import type { ByteString } from "#base";
 import { type Derivation, derivationPath, formatDerivation, parseDerivation } from "./derivation.ts";
 import { hashBytes } from "./hash.ts";
-import { Random } from "./random.ts";
 import { makeTextPath, type StorePath } from "./store-path.ts";
+import { Random } from "./testing/random.ts";
 
 const LATIN1 = String.fromCharCode(...Array(256).keys());
 

@@ -10,47 +10,14 @@ import { parseHash } from "./hash.ts";
 import { dumpNar } from "./nar.ts";
 import { decodeNar } from "./nar-decoder.ts";
 import { decodeNix32 } from "./nix32.ts";
-import { Random, randomPieces } from "./random.ts";
 import { parseStorePath } from "./store-path.ts";
 import { readTar } from "./tar.ts";
+import { damage, fuzzRuns } from "./testing/damage.ts";
+import { Random, randomPieces } from "./testing/random.ts";
 
-const RUNS = 400;
+const RUNS = fuzzRuns(400);
 
 type Decode = (bytes: Buffer, random: Random) => unknown;
-
-/** Changes, inserts, removes, doubles or cuts, in a few places. */
-function damage(random: Random, bytes: Buffer): Buffer {
-  let result = bytes;
-  for (let left = 1 + random.below(4); left > 0; left--) {
-    const at = random.below(result.length + 1);
-    const before = result.subarray(0, at);
-    const after = result.subarray(at);
-    switch (random.below(6)) {
-      case 0:
-        result = Buffer.concat([before, random.bytes(1), after.subarray(1)]);
-        break;
-      case 1:
-        result = Buffer.concat([before, random.bytes(1 + random.below(3)), after]);
-        break;
-      case 2:
-        result = Buffer.concat([before, after.subarray(random.below(20))]);
-        break;
-      case 3:
-        result = Buffer.concat([before, after.subarray(0, random.below(600)), after]);
-        break;
-      case 4:
-        result = before;
-        break;
-      default:
-        result = Buffer.concat([
-          before,
-          Buffer.from(random.pick(["\xff".repeat(8), "\0", "/", "..", "\n", '"', "\\"]), "latin1"),
-          after.subarray(1),
-        ]);
-    }
-  }
-  return result;
-}
 
 async function survive(valid: Buffer, decode: Decode): Promise<void> {
   const random = new Random(16);

@@ -11,8 +11,8 @@ import {
   hashesEqual,
   parseHash,
 } from "./hash.ts";
-import { findJudge } from "./judges.ts";
-import { Random } from "./random.ts";
+import { findJudge } from "./testing/judges.ts";
+import { Random } from "./testing/random.ts";
 
 const ALGORITHMS: readonly HashAlgorithm[] = ["md5", "sha1", "sha256", "sha512"];
 const FORMS: readonly HashForm[] = ["base16", "nix32", "base64", "sri"];

@@ -2,6 +2,7 @@
 
 export * from "./ar.ts";
 export { ByteReader, ByteSection, type ByteSource, collectBytes } from "./byte-reader.ts";
+export * from "./bzip2.ts";
 export * from "./deb-control.ts";
 export * from "./deb-relations.ts";
 export * from "./deb-version.ts";
@@ -13,9 +14,17 @@ export {
   parseDerivation,
 } from "./derivation.ts";
 export * from "./derivation-hash.ts";
+export * from "./derivation-json.ts";
+export * from "./digest-rewriting.ts";
+export * from "./export-stream.ts";
 export * from "./hash.ts";
+export * from "./hash-modulo.ts";
+export * from "./json.ts";
 export { dumpNar, encodeNar, type NarEntry, type NarTree } from "./nar.ts";
 export * from "./nar-decoder.ts";
+export * from "./nar-stream.ts";
 export * from "./nix32.ts";
+export * from "./signature.ts";
 export * from "./store-path.ts";
 export * from "./tar.ts";
+export * from "./toml/mod.ts";

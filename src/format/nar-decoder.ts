@@ -118,7 +118,8 @@ function* readEntryPath(
   yield* expect(reader, SEQUENCES.name);
   const name = yield* readString(reader, MAX_NAME_BYTES);
   if (!isNarName(name)) throw reader.error(`impossible file name ${JSON.stringify(name)}`);
-  if (name <= directory.lastName) throw reader.error(`file names out of order at ${JSON.stringify(name)}`);
+  if (name <= directory.lastName)
+    throw reader.error(`NAR directory is not sorted at ${JSON.stringify(name)}`);
   directory.lastName = name;
   yield* expect(reader, SEQUENCES.startOfNode);
   return directory.path === "" ? name : `${directory.path}/${name}`;

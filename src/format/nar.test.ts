@@ -15,10 +15,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { type ByteString, bytesFromByteString } from "#base";
 import { collectBytes } from "./byte-reader.ts";
-import { findJudge } from "./judges.ts";
 import { dumpNar, encodeNar, type NarTree } from "./nar.ts";
 import { decodeNar, type NarEvent } from "./nar-decoder.ts";
-import { Random, randomPieces } from "./random.ts";
+import { findJudge } from "./testing/judges.ts";
+import { Random, randomPieces } from "./testing/random.ts";
 
 const nixStore = findJudge("nix-store");
 

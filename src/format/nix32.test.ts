@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decodeNix32, encodeNix32, nix32Length } from "./nix32.ts";
-import { Random } from "./random.ts";
+import { Random } from "./testing/random.ts";
 
 test("bytes of every length come back", () => {
   const random = new Random(1);

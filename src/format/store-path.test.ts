@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatHash, hashBytes, parseHash } from "./hash.ts";
-import { findJudge } from "./judges.ts";
 import {
   checkStoreName,
   isStorePath,
@@ -13,6 +12,7 @@ import {
   storePathName,
   storePathOf,
 } from "./store-path.ts";
+import { findJudge } from "./testing/judges.ts";
 
 const DIGEST = "0123456789abcdfghijklmnpqrsvwxyz";
 const HELLO = `/nix/store/${DIGEST}-hello-2.10`;

@@ -13,8 +13,8 @@
  *   for contents known by any other hash, that of the line `fixed:out:<r: if NAR><algorithm>:<base16>:`.
  *
  * References enter the type, sorted: `text:/nix/store/…-a:/nix/store/…-b`, and `:self` for a path that
- * mentions itself. The store's directory is part of the fingerprint, so a store elsewhere has other paths;
- * copse knows `/nix/store` only, wherever that is really kept.
+ * mentions itself. The store's directory is part of the fingerprint, so a store elsewhere has other paths: see
+ * store-dir. Below, `/nix/store` stands for it.
  */
 import { CopseError } from "#base";
 import { formatHash, type Hash, hashBytes } from "./hash.ts";

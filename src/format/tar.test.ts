@@ -13,9 +13,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { collectBytes } from "./byte-reader.ts";
-import { findJudge } from "./judges.ts";
-import { Random, randomPieces } from "./random.ts";
 import { readTar, type TarEntry } from "./tar.ts";
+import { findJudge } from "./testing/judges.ts";
+import { Random, randomPieces } from "./testing/random.ts";
 
 const gnuTar = findJudge("tar");
 

@@ -1,14 +1,11 @@
 /**
- * The world outside, as interfaces: file system, processes, network, clock. Each has a Node side and an
- * in-memory side, and one suite of tests that both must pass, so that what is tested against memory holds.
- *
- * Nothing here is loaded before it is used that start-up would feel: the network's modules come with
- * `openNetwork`.
+ * The world outside, as interfaces: file system, processes, clock. Each has a Node side and an in-memory side, and
+ * one suite of tests that both must pass, so that what is tested against memory holds. The network is the business
+ * of `fetch`.
  */
 export * from "./clock.ts";
 export * from "./file-system.ts";
 export { MemoryFileSystem } from "./memory-file-system.ts";
-export { type MemoryAnswer, MemoryNetwork, type MemoryRoute } from "./memory-network.ts";
 export {
   MemoryProcesses,
   type MemoryProgram,
@@ -16,8 +13,6 @@ export {
   type ProgramResult,
   ReplacedProcess,
 } from "./memory-processes.ts";
-export * from "./network.ts";
 export { nodeFileSystem } from "./node-file-system.ts";
 export { nodeProcesses } from "./node-processes.ts";
-export * from "./open-network.ts";
 export * from "./processes.ts";

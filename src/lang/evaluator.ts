@@ -11,6 +11,7 @@ import { createLinkage, createUnitLinkage } from "./compile/mod.ts";
 import { autoCall, selectPath } from "./entry.ts";
 import type { EvalHost } from "./host.ts";
 import { Imports } from "./imports.ts";
+import { isLinting, type LintLevels } from "./lint.ts";
 import { Positions } from "./positions.ts";
 import {
   Attrs,
@@ -37,7 +38,13 @@ export interface EvaluatorOptions {
   readonly host: EvalHost;
   /** In place of the language's own, `builtinTable`, which they usually extend. */
   readonly builtins?: readonly Builtin[];
-  readonly settings?: Partial<EvalSettings> & { readonly pipeOperators?: boolean };
+  readonly settings?: Partial<EvalSettings> & {
+    readonly pipeOperators?: boolean;
+    /** What of the language is warned of or refused. Default: nothing. */
+    readonly lint?: LintLevels;
+    /** Say when each call begins and ends. */
+    readonly traceCalls?: boolean;
+  };
   readonly codeCache?: CodeCache | undefined;
   /**
    * Leave unevaluated exactly what C++ Nix does, for printing values that were not evaluated deeply. Slower.
@@ -80,13 +87,18 @@ export class Evaluator implements Evaluation {
     const { builtins, globals } = bindBuiltins(options.builtins ?? builtinTable, this);
     this.builtins = builtins;
     this.#globals = globals;
+    const levels = options.settings?.lint;
+    const isLinted = levels !== undefined && isLinting(levels);
     this.#units = new Units({
       globalNames: new Set(globals.keys()),
       builtinNames: new Set(builtins.names()),
       home: this.settings.pureEval ? undefined : options.host.home,
       pipeOperators: options.settings?.pipeOperators ?? false,
       eager: !options.exactLaziness,
-      codeCache: options.codeCache,
+      // Code that traces is other code, and none that is worth keeping.
+      codeCache: isLinted || options.settings?.traceCalls ? undefined : options.codeCache,
+      tracedCalls: options.settings?.traceCalls ?? false,
+      lint: isLinted ? { levels, warn: (text) => this.host.message("warning", text) } : undefined,
     });
     this.#imports = new Imports(this, (source, baseDir, scope) => this.#run(source, baseDir, scope));
     this.#linkage = createLinkage(this);
@@ -191,9 +203,14 @@ export class Evaluator implements Evaluation {
     const { pureEval, restrictEval } = this.settings;
     if (!pureEval && !restrictEval) return;
     if (isWithin(path, this.host.storeDir)) return;
-    if (restrictEval && this.host.searchPath.some((entry) => isWithin(path, entry.path))) return;
+    if (restrictEval && !pureEval && this.#mayRead(path)) return;
     const mode = pureEval ? "pure evaluation mode (use '--impure' to override)" : "restricted mode";
     throw evalError("restricted", `access to absolute path '${path}' is forbidden in ${mode}`);
+  }
+
+  #mayRead(path: ByteString): boolean {
+    if (this.host.mayRead) return this.host.mayRead(path);
+    return this.host.searchPath.some((entry) => isWithin(path, entry.path));
   }
 
   #run(source: Source, baseDir: ByteString, scope: Attrs | undefined): Value {

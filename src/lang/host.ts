@@ -29,6 +29,9 @@ export interface EvalHost {
   /** Seconds since the epoch, one value for a whole evaluation. */
   currentTime(): number;
 
+  /** Whether restricted evaluation may read a path. Without: whatever lies below the search path. */
+  mayRead?(path: ByteString): boolean;
+
   /** Copies a file tree into the store, as `${./path}` and `builtins.path` do. */
   addPath(request: AddPathRequest): StorePath;
   /** `builtins.toFile`. */
@@ -45,7 +48,7 @@ export interface EvalHost {
   /** `builtins.fetchurl`, `fetchTarball`, `fetchGit`, `fetchTree`: the store path of what was fetched. */
   fetch(request: FetchRequest): StorePath;
   /** `builtins.trace`, warnings: a line for the user. */
-  message(level: "trace" | "warning", text: ByteString): void;
+  message(level: "trace" | "warning" | "note", text: ByteString): void;
 }
 
 export interface AddPathRequest {

@@ -18,6 +18,7 @@ import {
   type UnitOptions,
   unitFilename,
 } from "./compile/mod.ts";
+import { type LintOptions, lint } from "./lint.ts";
 import { resolve } from "./scope/mod.ts";
 import { type Expr, formatExpr, parse } from "./syntax/mod.ts";
 
@@ -41,6 +42,9 @@ export interface UnitsOptions {
   readonly pipeOperators: boolean;
   readonly eager: boolean;
   readonly codeCache: CodeCache | undefined;
+  /** Code from a cache is not looked at again, so who lints has none. */
+  readonly lint: LintOptions | undefined;
+  readonly tracedCalls: boolean;
 }
 
 /** Part of every cache key: to be raised when generated code changes its form or its meaning. */
@@ -101,9 +105,12 @@ export class Units {
   }
 
   #compile(request: UnitRequest, marks: boolean): string {
-    const { eager, builtinNames } = this.#options;
-    const options: UnitOptions = { eager, builtinNames, scopeNames: request.scopeNames, marks };
-    return compileUnit(this.#parse(request), options);
+    const { eager, builtinNames, tracedCalls } = this.#options;
+    const options: UnitOptions = { eager, builtinNames, scopeNames: request.scopeNames, marks, tracedCalls };
+    const expr = this.#parse(request);
+    // Once: places of errors are found by compiling again, with marks.
+    if (this.#options.lint && !marks) lint(expr, { ...this.#options.lint, source: request.source });
+    return compileUnit(expr, options);
   }
 
   #parse({ source, baseDir, scopeNames }: UnitRequest): Expr {

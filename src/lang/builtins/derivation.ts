@@ -20,6 +20,7 @@ import {
   hashDerivationModulo,
   isHashAlgorithm,
   type OutputHashes,
+  outputPathName,
   type StorePath,
 } from "#format";
 import {
@@ -297,7 +298,16 @@ function assemble(evaluation: Evaluation, recipe: Recipe): Derivation {
   const { name, env, args, system, builder } = recipe;
   if (recipe.json) env.set("__json", `{${recipe.json.join(",")}}`);
   const unfilled: Derivation = { name, outputs, inputDrvs, inputSrcs, system, builder, args, env };
+  checkOutputNames(unfilled);
   return fillOutputPaths(unfilled, (path) => inputHashes(evaluation, path));
+}
+
+/** An output's name becomes part of its path's. */
+function checkOutputNames(drv: Derivation): void {
+  for (const output of drv.outputs.keys()) {
+    const problem = storeNameProblem(outputPathName(drv.name, output));
+    if (problem !== undefined) throw evalError("invalid-value", problem);
+  }
 }
 
 /** Makes a derivation and registers it: `{ drvPath, <output> = path; … }`. */

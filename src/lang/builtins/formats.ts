@@ -3,7 +3,7 @@ import { addTrace, forceStringNoContext } from "../runtime/mod.ts";
 import { defineFunctions } from "./define.ts";
 import { parseJson } from "./json-parse.ts";
 import { toJson } from "./json-print.ts";
-import { parseToml } from "./toml/mod.ts";
+import { parseToml } from "./toml.ts";
 import { toXml } from "./xml.ts";
 
 export const formatBuiltins = defineFunctions({

@@ -40,6 +40,7 @@ export function experimental(feature: string, reason?: string): CopseError {
   return evalError(
     "eval-error",
     `experimental Nix feature '${feature}' is disabled${why}; add '--extra-experimental-features ${feature}' to enable it`,
+    { hint: `copse accepts the setting, but ${feature} is not part of this version` },
   );
 }
 

@@ -5,6 +5,7 @@
 
 import { isUtf8 } from "node:buffer";
 import { type ByteString, bytesFromByteString } from "#base";
+import { formatJsonFloat, formatJsonString } from "#format";
 import {
   Attrs,
   ContextCollector,
@@ -29,22 +30,9 @@ import {
   type Value,
 } from "../runtime/mod.ts";
 
-const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
-  ['"', '\\"'],
-  ["\\", "\\\\"],
-  ["\b", "\\b"],
-  ["\f", "\\f"],
-  ["\n", "\\n"],
-  ["\r", "\\r"],
-  ["\t", "\\t"],
-]);
-
 export function quoteJson(text: ByteString): ByteString {
   if (/[\x80-\xff]/.test(text) && !isUtf8(bytesFromByteString(text))) throw invalidUtf8(text);
-  const escaped = text.replace(/["\\\x00-\x1f]/g, (unit) => {
-    return SHORT_ESCAPES.get(unit) ?? `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
-  return `"${escaped}"`;
+  return formatJsonString(text);
 }
 
 function invalidUtf8(text: ByteString) {
@@ -65,20 +53,6 @@ function firstInvalid(text: ByteString): number | undefined {
     tails.some((tail) => isUtf8(bytesFromByteString(text.slice(0, end) + tail)));
   for (let end = 1; end <= text.length; end++) if (!isPrefix(end)) return end - 1;
   return undefined;
-}
-
-/** The shortest digits that read back as the same number; always with a point or an exponent. */
-export function formatJsonFloat(value: number): string {
-  if (!Number.isFinite(value)) return "null";
-  if (value === 0) return Object.is(value, -0) ? "-0.0" : "0.0";
-  const [mantissa = "", exponentText = "0"] = value.toExponential().split("e");
-  const exponent = Number(exponentText);
-  if (exponent < -4 || exponent >= 15) {
-    const sign = exponent < 0 ? "-" : "+";
-    return `${mantissa}e${sign}${String(Math.abs(exponent)).padStart(2, "0")}`;
-  }
-  const plain = String(value);
-  return plain.includes(".") ? plain : `${plain}.0`;
 }
 
 class JsonPrinter {

@@ -70,3 +70,5 @@ export const globalNames: readonly ByteString[] = [
   "builtins",
   ...builtinTable.map((builtin) => builtin.globalName),
 ];
+
+export { formatXml } from "./xml.ts";

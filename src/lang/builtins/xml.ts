@@ -1,5 +1,5 @@
 /** `builtins.toXML`: a value as Nix's own XML vocabulary. Functions show their parameters, derivations their paths. */
-import type { ByteString } from "#base";
+import { type ByteString, lineColumn } from "#base";
 import {
   Attrs,
   ContextCollector,
@@ -17,6 +17,8 @@ import {
   type Lazy,
   makeString,
   Path,
+  peek,
+  Thunk,
   textOf,
   type Value,
 } from "../runtime/mod.ts";
@@ -29,11 +31,23 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
   ["\n", "&#xA;"],
 ]);
 
+export interface XmlOptions {
+  /** Evaluate what is not evaluated yet; otherwise it is shown as `<unevaluated />`. */
+  readonly strict: boolean;
+  /** The evaluation that knows positions, where attributes and functions are to have theirs. */
+  readonly positions?: Evaluation | undefined;
+}
+
 class XmlPrinter {
   readonly contexts = new ContextCollector();
+  readonly #options: XmlOptions;
   readonly #lines: string[] = ["<?xml version='1.0' encoding='utf-8'?>\n"];
   readonly #derivations = new Set<ByteString>();
   #depth = 0;
+
+  constructor(options: XmlOptions) {
+    this.#options = options;
+  }
 
   document(lazy: Lazy): ByteString {
     this.#element("expr", {}, () => this.#value(lazy));
@@ -41,8 +55,9 @@ class XmlPrinter {
   }
 
   #value(lazy: Lazy): void {
-    const value = force(lazy);
-    if (isString(value)) {
+    const value = this.#read(lazy);
+    if (value === undefined) this.#empty("unevaluated", {});
+    else if (isString(value)) {
       this.contexts.add(contextOf(value));
       this.#empty("string", { value: textOf(value) });
     } else if (isInt(value)) this.#empty("int", { value: String(value) });
@@ -59,9 +74,18 @@ class XmlPrinter {
     else this.#empty("unevaluated", {});
   }
 
+  #read(lazy: Lazy): Value | undefined {
+    if (this.#options.strict) return force(lazy);
+    const known = peek(lazy);
+    return known instanceof Thunk ? undefined : known;
+  }
+
   #attrs(attrs: Attrs): void {
     const members = () => {
-      for (const [name, value] of attrs.entries()) this.#element("attr", { name }, () => this.#value(value));
+      for (const [name, value] of attrs.entries()) {
+        const place = this.#placeOf(attrs.positionOf(name));
+        this.#element("attr", { ...place, name }, () => this.#value(value));
+      }
     };
     if (!isDerivation(attrs)) {
       this.#element("attrs", {}, members);
@@ -69,8 +93,8 @@ class XmlPrinter {
     }
     const paths: Record<string, ByteString> = {};
     for (const name of ["drvPath", "outPath"]) {
-      const value = force(attrs.get(name) ?? null);
-      if (isString(value)) paths[name] = textOf(value);
+      const value = this.#read(attrs.get(name) ?? null);
+      if (value !== undefined && isString(value)) paths[name] = textOf(value);
     }
     const { drvPath = "" } = paths;
     this.#element("derivation", paths, () => {
@@ -84,7 +108,8 @@ class XmlPrinter {
   }
 
   #lambda({ code }: Lambda): void {
-    this.#element("function", {}, () => {
+    const start = this.#options.positions?.packPosition({ source: code.source, offset: code.start });
+    this.#element("function", this.#placeOf(start), () => {
       const { formals } = code;
       const head = code.source.text.slice(code.start);
       if (!formals) return this.#empty("varpat", { name: leadingName(head) ?? "" });
@@ -97,6 +122,14 @@ class XmlPrinter {
         for (const formal of names) this.#empty("attr", { name: formal });
       });
     });
+  }
+
+  #placeOf(packed: number | undefined): Record<string, ByteString> {
+    const position = packed === undefined ? undefined : this.#options.positions?.positionAt(packed);
+    if (!position) return {};
+    const { line, column } = lineColumn(position.source, position.offset);
+    const { name } = position.source;
+    return { line: String(line), column: String(column), ...(name.startsWith("/") && { path: name }) };
   }
 
   #element(tag: string, attributes: Readonly<Record<string, ByteString>>, content: () => void): void {
@@ -118,6 +151,7 @@ class XmlPrinter {
 
 function formatAttributes(attributes: Readonly<Record<string, ByteString>>): string {
   return Object.entries(attributes)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(
       ([name, value]) => ` ${name}="${value.replace(/["<>&\n]/g, (unit) => ENTITIES.get(unit) as string)}"`,
     )
@@ -142,8 +176,13 @@ function trailingName(text: ByteString): ByteString | undefined {
   return undefined;
 }
 
+/** The whole document, for commands. */
+export function formatXml(lazy: Lazy, options: XmlOptions): ByteString {
+  return new XmlPrinter(options).document(lazy);
+}
+
 export function toXml(_: Evaluation, lazy: Lazy): Value {
-  const printer = new XmlPrinter();
+  const printer = new XmlPrinter({ strict: true });
   const text = printer.document(lazy);
   return makeString(text, printer.contexts.context);
 }

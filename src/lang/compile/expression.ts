@@ -130,6 +130,11 @@ function template(frame: Frame, expr: StringTemplate): string {
 }
 
 function apply(frame: Frame, expr: Apply): string {
+  const call = plainApply(frame, expr);
+  return frame.unit.options.tracedCalls ? `TRACED(${expr.start},()=>${call})` : call;
+}
+
+function plainApply(frame: Frame, expr: Apply): string {
   const { unit } = frame;
   if (expr.fn.kind === "var" && expr.fn.ref?.kind === "local") {
     const { known, js } = frame.lookup(expr.fn.ref.binder);

@@ -31,6 +31,8 @@ export interface Capture {
 }
 
 export interface UnitOptions {
+  /** Each call says when it begins and ends. */
+  readonly tracedCalls?: boolean;
   /** Evaluate at once what is cheap and cannot fail. Off, thunks are where C++ Nix has them, for printing. */
   readonly eager: boolean;
   /** Names of `builtins`, which may then be selected from without looking. */

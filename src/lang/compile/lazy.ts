@@ -161,6 +161,7 @@ function lazySelect(frame: Frame, expr: Select): string | undefined {
 /** A call of a variable with a variable or literal: the parts say all. */
 function lazyApply(frame: Frame, expr: Apply): string | undefined {
   const [arg, ...others] = expr.args;
+  if (frame.unit.options.tracedCalls) return undefined;
   if (arg === undefined || others.length > 0 || !isSimple(expr.fn) || !isSimple(arg)) return undefined;
   return `new Thunk(APPLY1,${lazy(frame, expr.fn)},${lazy(frame, arg)},${expr.start})`;
 }

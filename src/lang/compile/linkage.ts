@@ -118,6 +118,7 @@ export function createUnitLinkage(environment: UnitEnvironment) {
   const place = (offset: number): number => evaluation.packPosition({ source, offset });
   return {
     GLOBAL: global,
+    TRACED: (offset: number, work: () => Value): Value => tracedCall(evaluation, place(offset), work),
     SHAPE: (names: readonly ByteString[], offsets: readonly number[]): Shape =>
       new Shape(names, offsets.map(place), true),
     CODE: (
@@ -205,4 +206,19 @@ function runStandIn(thunk: Thunk): Value {
 
 function applyOverrides(set: Attrs): Attrs {
   return update(set, forceAttrs(set.get("__overrides") as Lazy));
+}
+
+/** Says when a call begins and ends, whichever way it ends. Times are in nanoseconds since the epoch. */
+function tracedCall(evaluation: Evaluation, position: number, work: () => Value): Value {
+  const say = (event: string): void => {
+    const nanoseconds = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n;
+    const text = `function-trace ${event} ${evaluation.showPosition(position)} at ${nanoseconds}`;
+    evaluation.host.message("note", text);
+  };
+  say("entered");
+  try {
+    return work();
+  } finally {
+    say("exited");
+  }
 }

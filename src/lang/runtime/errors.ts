@@ -22,7 +22,8 @@ export type EvalErrorCode =
   | "integer-overflow"
   | "eval-error"
   | "restricted"
-  | "invalid-value";
+  | "invalid-value"
+  | "lint";
 
 export interface EvalErrorOptions {
   readonly span?: Span | undefined;

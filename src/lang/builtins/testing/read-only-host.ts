@@ -21,12 +21,12 @@ import type { AddPathRequest, EvalHost, FileKind } from "../../host.ts";
 
 export interface ReadOnlyHost extends EvalHost {
   /** What `trace` and warnings said, in order. */
-  readonly messages: readonly { readonly level: "trace" | "warning"; readonly text: ByteString }[];
+  readonly messages: readonly { readonly level: "trace" | "warning" | "note"; readonly text: ByteString }[];
   readonly derivations: ReadonlyMap<StorePath, Derivation>;
 }
 
 export function createReadOnlyHost(searchPath: EvalHost["searchPath"] = []): ReadOnlyHost {
-  const messages: { level: "trace" | "warning"; text: ByteString }[] = [];
+  const messages: { level: "trace" | "warning" | "note"; text: ByteString }[] = [];
   const derivations = new Map<StorePath, Derivation>();
   return {
     currentSystem: "x86_64-linux",

@@ -6,13 +6,21 @@
  * array that only `[[a]]` made. `[a.b]` before `[a]` is fine.
  */
 import type { ByteString } from "#base";
-import type { Value } from "../../runtime/mod.ts";
-import { deeper } from "../../runtime/mod.ts";
-import { checkNoNul } from "../nul.ts";
-import { BARE_SCALAR, parseBareScalar, TomlSyntaxError } from "./scalar.ts";
+import { BARE_SCALAR, parseBareScalar, type TomlScalar, TomlSyntaxError } from "./scalar.ts";
 import { parseTomlString } from "./string.ts";
 
-export type TomlNode = Value | TomlTable | TomlArray;
+/** Strings are byte strings. */
+export type TomlNode = TomlScalar | ByteString | TomlTable | TomlArray;
+
+/** What the reader of a document may want to say about it while it is parsed. */
+export interface TomlParserOptions {
+  /** Refuses a key or string by throwing. */
+  readonly checkString?: ((text: ByteString) => void) | undefined;
+  /** Runs what parses a nested value; throws where values are nested too deeply. */
+  readonly nested?: (<T>(parse: () => T) => T) | undefined;
+}
+
+const MAX_DEPTH = 200;
 
 export class TomlTable {
   readonly members = new Map<ByteString, TomlNode>();
@@ -47,8 +55,12 @@ export class TomlParser {
   readonly #root = new TomlTable("header");
   #current = this.#root;
 
-  constructor(text: ByteString) {
+  #depth = 0;
+  readonly #options: TomlParserOptions;
+
+  constructor(text: ByteString, options: TomlParserOptions = {}) {
     this.#text = text;
+    this.#options = options;
   }
 
   parse(): TomlTable {
@@ -123,7 +135,8 @@ export class TomlParser {
     if (quote === '"' || quote === "'") {
       const { value, end } = parseTomlString(this.#text, this.#at, { multiline: false });
       this.#at = end;
-      return checkNoNul(value);
+      this.#options.checkString?.(value);
+      return value;
     }
     const start = this.#at;
     while (/[A-Za-z0-9_-]/.test(this.#text[this.#at] ?? "")) this.#at++;
@@ -171,15 +184,26 @@ export class TomlParser {
     if (character === '"' || character === "'") {
       const { value, end } = parseTomlString(this.#text, this.#at);
       this.#at = end;
-      return checkNoNul(value);
+      this.#options.checkString?.(value);
+      return value;
     }
-    if (character === "[") return deeper(() => this.#array());
-    if (character === "{") return deeper(() => this.#inlineTable());
+    if (character === "[") return this.#nested(() => this.#array());
+    if (character === "{") return this.#nested(() => this.#inlineTable());
     BARE_SCALAR.lastIndex = this.#at;
     const word = BARE_SCALAR.exec(this.#text)?.[0];
     if (word === undefined) throw new TomlSyntaxError("[error] bad format: unknown value appeared");
     this.#at += word.length;
     return parseBareScalar(word);
+  }
+
+  #nested<T>(parse: () => T): T {
+    if (this.#options.nested) return this.#options.nested(parse);
+    if (++this.#depth > MAX_DEPTH) throw new TomlSyntaxError("[error] values are nested too deeply");
+    try {
+      return parse();
+    } finally {
+      this.#depth--;
+    }
   }
 
   #array(): TomlArray {

@@ -1,12 +1,12 @@
 /** `builtins.fromTOML`: TOML 1.0 as Nix reads it. Messages are those of the library that Nix uses where it is easy. */
 import { type ByteString, isCopseError } from "#base";
-import { Attrs, evalError, type Value } from "../../runtime/mod.ts";
-import { TomlArray, type TomlNode, TomlParser, TomlTable } from "./parser.ts";
-import { TomlSyntaxError } from "./scalar.ts";
+import { TomlArray, TomlFloat, type TomlNode, TomlParser, TomlSyntaxError, TomlTable } from "#format";
+import { Attrs, deeper, evalError, Float, intFromBigInt, type Value } from "../runtime/mod.ts";
+import { checkNoNul } from "./nul.ts";
 
 export function parseToml(text: ByteString): Value {
   try {
-    return toValue(new TomlParser(text).parse());
+    return toValue(new TomlParser(text, { checkString: checkNoNul, nested: deeper }).parse());
   } catch (error) {
     if (error instanceof TomlSyntaxError) {
       throw evalError("invalid-value", `while parsing TOML: ${error.message}`, { cause: error });
@@ -20,6 +20,8 @@ export function parseToml(text: ByteString): Value {
 
 function toValue(node: TomlNode): Value {
   if (node instanceof TomlArray) return node.items.map(toValue);
+  if (node instanceof TomlFloat) return new Float(node.value);
+  if (typeof node === "bigint") return intFromBigInt(node) as Value;
   if (!(node instanceof TomlTable)) return node;
   return Attrs.fromEntries(Array.from(node.members, ([name, member]) => [name, toValue(member)]));
 }

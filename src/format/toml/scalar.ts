@@ -1,10 +1,20 @@
 /**
  * TOML's numbers and bare words. Integers are 64 bits wide, in four bases; an underscore may stand between digits.
- * Dates and times exist in TOML but not in Nix: they are recognised to be refused.
+ * Dates and times exist in TOML but neither in Nix nor in what copse is configured by: they are recognised to be
+ * refused.
  */
-import { Float, intFromBigInt, type Value } from "../../runtime/mod.ts";
-
 export class TomlSyntaxError extends Error {}
+
+/** A floating point number, told apart from an integer. */
+export class TomlFloat {
+  readonly value: number;
+  constructor(value: number) {
+    this.value = value;
+  }
+}
+
+/** Integers are 64 bits wide. */
+export type TomlScalar = boolean | bigint | TomlFloat;
 
 /** What can stand for a scalar outside of quotes. */
 export const BARE_SCALAR = /(?:\d{4}-\d\d-\d\d \d\d:)?[A-Za-z0-9_+\-.:]+/y;
@@ -14,13 +24,13 @@ const DECIMAL = /^[+-]?(?:0|[1-9](?:_?[0-9])*)$/;
 const FLOAT = /^[+-]?(?:0|[1-9](?:_?[0-9])*)(?:\.[0-9](?:_?[0-9])*)?(?:[eE][+-]?[0-9](?:_?[0-9])*)?$/;
 const PREFIXED = /^0(?:x[0-9A-Fa-f](?:_?[0-9A-Fa-f])*|o[0-7](?:_?[0-7])*|b[01](?:_?[01])*)$/;
 
-export function parseBareScalar(word: string): Value {
+export function parseBareScalar(word: string): TomlScalar {
   if (word === "true") return true;
   if (word === "false") return false;
   const special = /^([+-]?)(inf|nan)$/.exec(word);
   if (special) {
     const value = special[2] === "inf" ? Number.POSITIVE_INFINITY : Number.NaN;
-    return new Float(special[1] === "-" ? -value : value);
+    return new TomlFloat(special[1] === "-" ? -value : value);
   }
   if (DATE_OR_TIME.test(word)) throw new TomlSyntaxError("Dates and times are not supported");
   if (DECIMAL.test(word) || PREFIXED.test(word)) return parseInteger(word);
@@ -63,12 +73,12 @@ function wrongNumber(word: string): string {
   return "[error] toml::parse_table: newline (LF / CRLF) or EOF is expected";
 }
 
-function parseInteger(word: string): Value {
+function parseInteger(word: string): TomlScalar {
   const digits = word.replaceAll("_", "");
   const negative = digits.startsWith("-");
   const magnitude = BigInt(digits.replace(/^[+-]/, ""));
-  const value = intFromBigInt(negative ? -magnitude : magnitude);
-  if (value !== undefined) return value;
+  const value = negative ? -magnitude : magnitude;
+  if (BigInt.asIntN(64, value) === value) return value;
   const kind = /^0([xob])/.exec(digits)?.[1];
   if (kind === undefined) {
     throw new TomlSyntaxError(
@@ -81,8 +91,8 @@ function parseInteger(word: string): Value {
   );
 }
 
-function parseFloating(word: string): Value {
+function parseFloating(word: string): TomlScalar {
   const value = Number(word.replaceAll("_", ""));
-  if (Number.isFinite(value)) return new Float(value);
+  if (Number.isFinite(value)) return new TomlFloat(value);
   throw new TomlSyntaxError("[error] toml::parse_floating: failed to read floating point value from stream");
 }
