@@ -1,6 +1,6 @@
 /** Build logs lie where C++ Nix looks for them. */
 import { type StorePath, storePathBase } from "#format";
-import type { StorePlace } from "./place.ts";
+import type { StorePlace } from "./place/store-place.ts";
 
 /** Where the log of a build is: plain, or with `.bz2` behind where C++ Nix wrote it. */
 export function buildLogFile(place: StorePlace, drvPath: StorePath): string {

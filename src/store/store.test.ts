@@ -6,8 +6,8 @@ import { test } from "node:test";
 import { isCopseError } from "#base";
 import { type Derivation, formatHash, parseStorePath, type StorePath, storePathHash } from "#format";
 import { buildLogFile } from "./build-log-file.ts";
-import { storePlace } from "./place.ts";
-import { openStore } from "./store.ts";
+import { openStore } from "./open-store.ts";
+import { storePlace } from "./place/store-place.ts";
 import { noCppNix, type TestStore, testStore } from "./test-store.ts";
 
 function makeTree(directory: string): string {

@@ -3,9 +3,10 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { storePlace } from "./place.ts";
-import { removeTree } from "./place-tree.ts";
-import { openStore, type Store } from "./store.ts";
+import { openStore } from "./open-store.ts";
+import { storePlace } from "./place/store-place.ts";
+import type { Store } from "./store.ts";
+import { removeTree } from "./trees/place-tree.ts";
 
 export interface TestStore extends AsyncDisposable {
   /** Removed in the end. The store's prefix is `<directory>/store`, the rest is the test's. */
@@ -24,12 +25,22 @@ export function testStore(): TestStore {
     directory,
     prefix,
     store,
-    nixStore: (...args) => lines(runCppNix("nix-store", ["--store", prefix, ...args])),
+    nixStore: (...args) => {
+      // It may want to collect, and we sleep meanwhile.
+      store.settle();
+      return lines(runCppNix("nix-store", ["--store", prefix, ...args]));
+    },
     async [Symbol.asyncDispose]() {
       await store.close();
       removeTree(directory);
     },
   };
+}
+
+/** What another process would do: with a store of its own, closed afterwards, so that it keeps nothing alive. */
+export async function inOtherStore<T>(prefix: string, work: (store: Store) => T | Promise<T>): Promise<T> {
+  await using store = openStore(storePlace(prefix));
+  return await work(store);
 }
 
 const cppNixDirectory = [process.env["COPSE_CPP_NIX"], ...(process.env["PATH"] ?? "").split(delimiter)].find(
@@ -39,9 +50,13 @@ const cppNixDirectory = [process.env["COPSE_CPP_NIX"], ...(process.env["PATH"] ?
 /** For `test(..., { skip: noCppNix })`. */
 export const noCppNix = cppNixDirectory === undefined && "C++ Nix is not installed (Debian: nix-bin)";
 
+export function cppNixProgram(name: string): string {
+  return join(cppNixDirectory ?? "", name);
+}
+
 /** Throws what the program said, where it fails or warns of damage. */
 export function runCppNix(program: string, args: readonly string[]): Buffer {
-  const result = spawnSync(join(cppNixDirectory ?? "", program), args, { maxBuffer: 1 << 30 });
+  const result = spawnSync(cppNixProgram(program), args, { maxBuffer: 1 << 30 });
   if (result.status !== 0) throw new Error(`${program} ${args.join(" ")}: ${result.stderr ?? result.error}`);
   return result.stdout;
 }
