@@ -210,6 +210,35 @@ test("a silent server is not waited for", async (t) => {
   await refuses(one, "http-timeout", "/a.deb");
 });
 
+test("a server that trickles is not waited for, and asked last from then on", async (t) => {
+  const slow = await bench(
+    t,
+    (_, response) => {
+      response.writeHead(200);
+      const timer = setInterval(() => response.write("x"), 5);
+      response.on("close", () => clearInterval(timer));
+    },
+    { pace: { minBytesPerSecond: 1e9, graceMs: 30 } },
+  );
+  await refuses(slow, "download-slow", "/x");
+  let asked = 0;
+  const silent = await bench(t, (_, response) => {
+    asked++;
+    response.destroy();
+  });
+  const good = await serveLoopback((_, response) => response.end(file));
+  t.after(() => good.close());
+  const url = [`${silent.server.url}/x`, `${good.url}/x`].map((text) => ({
+    url: new URL(text),
+    routeFor: () => ({}),
+  }));
+  await silent.download("", { url });
+  const first = asked;
+  assert.ok(first > 1, "it was tried again");
+  await silent.download("", { url });
+  assert.equal(asked, first);
+});
+
 test("cancelling ends a download with the signal's reason", async (t) => {
   const one = await bench(t, (_, response) => void response.writeHead(200).write("a"));
   const abort = new AbortController();

@@ -9,11 +9,19 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { CopseError, isCopseError } from "#base";
+import { CopseError } from "#base";
 import type { Hash } from "#format";
 import { type Clock, nodeClock } from "#host";
 import { HttpClient, type RouteFor } from "./http.ts";
-import { copyLocal, isWorthRetrying, retryDelayMs, Transfer } from "./transfer.ts";
+import {
+  copyLocal,
+  isMissing,
+  isUnreachable,
+  isWorthRetrying,
+  type Pace,
+  retryDelayMs,
+  Transfer,
+} from "./transfer.ts";
 
 export interface DownloadRequest {
   /** `http:`, `https:`, `file:`, or a scheme that the downloader was given a locator for; or the places themselves. */
@@ -46,8 +54,11 @@ export interface Location {
   readonly routeFor: RouteFor;
 }
 
-/** Turns a URL of its scheme into places, the preferred one first. */
-export type Locator = (url: string) => Promise<readonly Location[]>;
+/** Places, the preferred one first; each is asked for when those before it have failed. */
+type Locations = AsyncIterable<Location> | Iterable<Location>;
+
+/** Turns a URL of its scheme into places. */
+export type Locator = (url: string) => Locations;
 
 export interface DownloaderOptions {
   /** By scheme without colon: `apt`. */
@@ -59,6 +70,9 @@ export interface DownloaderOptions {
   /** Further attempts at one location after the first. */
   readonly retries?: number | undefined;
   readonly backoffMs?: number | undefined;
+  readonly pace?: Pace | undefined;
+  /** By scheme: what to do where no location has a file. */
+  readonly missingHints?: ReadonlyMap<string, string> | undefined;
 }
 
 export class Downloader {
@@ -68,6 +82,10 @@ export class Downloader {
   readonly #clock: Clock;
   readonly #retries: number;
   readonly #backoffMs: number;
+  readonly #pace: Pace | undefined;
+  readonly #hints: ReadonlyMap<string, string>;
+  /** Origins that did not answer when they were last asked. */
+  readonly #unreachable = new Set<string>();
 
   constructor(options: DownloaderOptions = {}) {
     this.client = options.client ?? new HttpClient();
@@ -76,14 +94,16 @@ export class Downloader {
     this.#clock = options.clock ?? nodeClock;
     this.#retries = options.retries ?? 4;
     this.#backoffMs = options.backoffMs ?? 300;
+    this.#pace = options.pace;
+    this.#hints = options.missingHints ?? new Map();
   }
 
   /**
    * Throws the last location's failure: `hash-mismatch`, `download-size`, `download-status`, `download-html`,
-   * `download-truncated`, `http-failed`, `http-timeout`, `http-redirect`, `file-not-found`, `url-unsupported`.
+   * `download-truncated`, `download-slow`, `http-failed`, `http-timeout`, `http-redirect`, `file-not-found`, `url-unsupported`.
    */
   async download(request: DownloadRequest): Promise<DownloadResult> {
-    const locations = typeof request.url === "string" ? await this.#locate(request.url) : request.url;
+    const locations = typeof request.url === "string" ? this.#locate(request.url) : request.url;
     await mkdir(dirname(request.target), { recursive: true });
     const partial = `${request.target}.${randomBytes(6).toString("hex")}.part`;
     try {
@@ -113,8 +133,8 @@ export class Downloader {
     this.client.close();
   }
 
-  async #locate(address: string): Promise<readonly Location[]> {
-    const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(address)?.[1]?.toLowerCase() ?? "";
+  #locate(address: string): Locations {
+    const scheme = schemeOf(address);
     const locator = this.#locators.get(scheme);
     if (locator) return locator(address);
     const url = URL.parse(address);
@@ -128,40 +148,66 @@ export class Downloader {
 
   async #firstThatServes(
     request: DownloadRequest,
-    locations: readonly Location[],
+    locations: Locations,
     partial: string,
   ): Promise<DownloadResult> {
-    let failure: unknown;
-    for (const location of locations) {
+    const deferred: Location[] = [];
+    const failures: CopseError[] = [];
+    const attempt = async (location: Location, retries: number): Promise<DownloadResult | undefined> => {
       try {
-        return await (location.url.protocol === "file:"
-          ? copyLocal(request, location.url, partial)
-          : this.#fetchWithRetries(request, location, partial));
+        if (location.url.protocol === "file:") return await copyLocal(request, location.url, partial);
+        const result = await this.#fetchWithRetries(request, location, { partial, retries });
+        this.#unreachable.delete(location.url.origin);
+        return result;
       } catch (error) {
         request.signal?.throwIfAborted();
         if (!(error instanceof CopseError)) throw error;
-        // A location that has other bytes is worth more in a message than one that has none.
-        if (!isCopseError(failure, "hash-mismatch")) failure = error;
+        if (isUnreachable(error)) this.#unreachable.add(location.url.origin);
+        failures.push(error);
+        return undefined;
       }
+    };
+    for await (const location of locations) {
+      if (this.#unreachable.has(location.url.origin)) {
+        deferred.push(location);
+        continue;
+      }
+      const result = await attempt(location, this.#retries);
+      if (result) return result;
     }
-    throw failure ?? new CopseError("download-failed", `No location is known for \`${request.target}\``);
+    // What could not be reached before is asked last, and once: hundreds of files must not wait for it each.
+    for (const location of deferred) {
+      const result = await attempt(location, 0);
+      if (result) return result;
+    }
+    throw this.#worstOf(failures, request);
+  }
+
+  /** A location that has other bytes is worth more in a message than one that has none. */
+  #worstOf(failures: readonly CopseError[], request: DownloadRequest): CopseError {
+    const failure = failures.find((one) => one.code === "hash-mismatch") ?? failures.at(-1);
+    if (!failure) return new CopseError("download-failed", `No location is known for \`${request.target}\``);
+    const scheme = typeof request.url === "string" ? schemeOf(request.url) : "";
+    const hint = isMissing(failure) ? this.#hints.get(scheme) : undefined;
+    if (hint === undefined) return failure;
+    return new CopseError(failure.code, failure.message, { hint, cause: failure });
   }
 
   async #fetchWithRetries(
     request: DownloadRequest,
     location: Location,
-    partial: string,
+    { partial, retries }: { readonly partial: string; readonly retries: number },
   ): Promise<DownloadResult> {
     const file = await open(partial, "w", 0o644);
     try {
-      const transfer = new Transfer(request, file);
+      const transfer = new Transfer(request, file, this.#pace);
       for (let attempt = 0; ; attempt++) {
         try {
           await transfer.run(this.client, location);
           return transfer.finish(location.url);
         } catch (error) {
           request.signal?.throwIfAborted();
-          if (attempt >= this.#retries || !isWorthRetrying(error)) throw error;
+          if (attempt >= retries || !isWorthRetrying(error)) throw error;
           await this.#clock.sleep(retryDelayMs(error, this.#backoffMs * 2 ** attempt), request.signal);
         }
       }
@@ -169,4 +215,8 @@ export class Downloader {
       await file.close();
     }
   }
+}
+
+function schemeOf(address: string): string {
+  return /^([a-z][a-z0-9+.-]*):/i.exec(address)?.[1]?.toLowerCase() ?? "";
 }

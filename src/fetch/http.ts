@@ -48,6 +48,8 @@ export interface HttpResponse {
 const SOCKETS_PER_HOST = 16;
 const MAX_REDIRECTS = 10;
 const DEFAULT_TIMEOUT_MS = 30_000;
+/** How many times the limit for silence an answer may take to begin. */
+const HEADER_PATIENCE = 4;
 
 export class HttpClient {
   readonly #agents = new Map<string, http.Agent>();
@@ -107,15 +109,22 @@ export class HttpClient {
           ...(options.signal ? { signal: options.signal } : {}),
         },
         (message) => {
+          clearTimeout(deadline);
           response = message;
           resolve(message);
         },
       );
       // Silence, whether before the answer or within its body.
       request.on("timeout", () => (response ?? request).destroy(timedOut(url, timeoutMs)));
-      request.on("error", (error) =>
-        reject(options.signal?.aborted ? options.signal.reason : networkError(error, url)),
-      );
+      // A server may also never get to the end of its headers.
+      const deadline = setTimeout(
+        () => request.destroy(timedOut(url, timeoutMs)),
+        HEADER_PATIENCE * timeoutMs,
+      ).unref();
+      request.on("error", (error) => {
+        clearTimeout(deadline);
+        reject(options.signal?.aborted ? options.signal.reason : networkError(error, url));
+      });
       request.end();
     });
   }
@@ -175,7 +184,9 @@ export function showUrl(url: URL): string {
 }
 
 function timedOut(url: URL, timeoutMs: number): CopseError {
-  return new CopseError("http-timeout", `Server was silent for ${timeoutMs / 1000} s: \`${showUrl(url)}\``);
+  return new CopseError("http-timeout", `Server was silent for ${timeoutMs / 1000} s: \`${showUrl(url)}\``, {
+    hint: "another mirror may answer; apt's Acquire::http::Timeout sets how long is waited",
+  });
 }
 
 /** What Node reports about a connection, in our words. */
@@ -185,6 +196,7 @@ export function networkError(error: Error, url: URL): CopseError {
   const reason = typeof code === "string" ? (reasons.get(code) ?? code) : error.message;
   return new CopseError("http-failed", `Connection failed (${reason}): \`${showUrl(url)}\``, {
     cause: error,
+    hint: "the server may be down, or this machine may have no way to it; proxies are those of apt's configuration and of the environment",
   });
 }
 

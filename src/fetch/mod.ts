@@ -1,4 +1,5 @@
 /** Files by hash from the outside, and where the machine's owner has configured them to come from. */
+export * from "./apt/archive-paths.ts";
 export * from "./apt/archives.ts";
 export * from "./apt/auth.ts";
 export * from "./apt/conf.ts";
@@ -19,3 +20,5 @@ export * from "./download.ts";
 export * from "./http.ts";
 export * from "./open-downloader.ts";
 export * from "./proxy.ts";
+export * from "./sources/config-file.ts";
+export * from "./sources/dated.ts";

@@ -6,6 +6,7 @@ import { cacheDirectory } from "./cache-directory.ts";
 import { Downloader } from "./download.ts";
 import { HttpClient } from "./http.ts";
 import { environmentProxy } from "./proxy.ts";
+import { loadSourcesConfiguration } from "./sources/config-file.ts";
 
 export interface OpenDownloaderOptions extends LoadAptOptions {
   readonly cacheDir?: string | undefined;
@@ -20,19 +21,27 @@ export interface OpenedDownloader {
   close(): void;
 }
 
+const MISSING_HINT =
+  "no mirror has it any more: `copse lock --update` takes what there is now, and a dated archive below [sources.snapshots] of config.toml still has it";
+
 export function openDownloader(options: OpenDownloaderOptions = {}): OpenedDownloader {
   const env = options.env ?? process.env;
   const cacheDir = options.cacheDir ?? cacheDirectory(env);
   const client = new HttpClient();
   let opened: AptArchives | undefined;
   const archives = () => {
-    opened ??= new AptArchives({ apt: loadAptConfiguration(options), client, cacheDir, env });
+    if (!opened) {
+      const apt = loadAptConfiguration(options);
+      const sources = loadSourcesConfiguration(apt.files, env);
+      opened = new AptArchives({ apt, sources, client, cacheDir, env });
+    }
     return opened;
   };
   const downloader = new Downloader({
     client,
     clock: options.clock,
-    locators: new Map([["apt", async (url) => archives().locator(url)]]),
+    locators: new Map([["apt", (url) => archives().locator(url)]]),
+    missingHints: new Map([["apt", MISSING_HINT]]),
     routeFor: (url) => ({ proxy: environmentProxy(url, env) }),
   });
   return { downloader, archives, close: () => downloader.close() };

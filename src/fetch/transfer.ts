@@ -15,6 +15,14 @@ import { type HttpClient, type HttpResponse, networkError, showUrl } from "./htt
 
 const DEFAULT_MAX_BYTES = 64 * 1024 ** 3;
 
+/** Slower than this, after a while, is as good as not at all. */
+export interface Pace {
+  readonly minBytesPerSecond: number;
+  readonly graceMs: number;
+}
+
+const DEFAULT_PACE: Pace = { minBytesPerSecond: 256, graceMs: 60_000 };
+
 /** One file on its way, over as many connections as it takes. */
 export class Transfer {
   readonly #request: DownloadRequest;
@@ -25,8 +33,11 @@ export class Transfer {
   /** What tells one version of the file at the server from another: only the same may be resumed. */
   #validator: string | undefined;
 
-  constructor(request: DownloadRequest, file: FileHandle) {
+  readonly #pace: Pace;
+
+  constructor(request: DownloadRequest, file: FileHandle, pace: Pace = DEFAULT_PACE) {
     this.#request = request;
+    this.#pace = pace;
     this.#file = file;
     this.#maxBytes = request.sizeBytes ?? request.maxBytes ?? DEFAULT_MAX_BYTES;
     this.#hasher = createHasher(request.expectedHash?.algorithm ?? "sha256");
@@ -74,13 +85,31 @@ export class Transfer {
     this.#validator = validatorOf(response);
   }
 
+  /** Silence has a limit of its own; this one is for a server that sends a byte now and then. */
+  async *#paced(response: HttpResponse): AsyncGenerator<Buffer> {
+    const { minBytesPerSecond, graceMs } = this.#pace;
+    const started = performance.now();
+    let bytes = 0;
+    for await (const chunk of response.body as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      const elapsedMs = performance.now() - started;
+      if (elapsedMs > graceMs && bytes < (minBytesPerSecond * elapsedMs) / 1000)
+        throw new CopseError(
+          "download-slow",
+          `Server sends less than ${minBytesPerSecond} bytes a second: \`${showUrl(response.url)}\``,
+          { hint: "another mirror may be faster" },
+        );
+      yield chunk;
+    }
+  }
+
   async #receive(response: HttpResponse): Promise<void> {
     const { onProgress } = this.#request;
     const length = Number(response.headers["content-length"] ?? Number.NaN);
     const totalBytes =
       this.#request.sizeBytes ?? (Number.isFinite(length) ? this.#bytes + length : undefined);
     try {
-      for await (const chunk of inPieces(response.body, PIECE_BYTES)) {
+      for await (const chunk of inPieces(this.#paced(response), PIECE_BYTES)) {
         if (this.#bytes + chunk.length > this.#maxBytes)
           throw new CopseError(
             "download-size",
@@ -232,6 +261,18 @@ export function isWorthRetrying(error: unknown): boolean {
   if (error instanceof StatusError) return error.status >= 500 || [408, 416, 425, 429].includes(error.status);
   return ["http-failed", "http-timeout", "http-range", "download-truncated"].some((code) =>
     isCopseError(error, code),
+  );
+}
+
+/** Whether the server itself could not be asked. */
+export function isUnreachable(error: CopseError): boolean {
+  return ["http-failed", "http-timeout", "download-slow"].includes(error.code);
+}
+
+/** Whether the server was asked and does not have the file. */
+export function isMissing(error: CopseError): boolean {
+  return (
+    error.code === "file-not-found" || (error instanceof StatusError && [404, 410].includes(error.status))
   );
 }
 

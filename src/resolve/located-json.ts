@@ -54,6 +54,20 @@ export function parseUnlocatedJson(text: string): LocatedJson | undefined {
   }
 }
 
+/** The value without places, as `JSON.parse` gives it. */
+export function plainJson(json: LocatedJson): unknown {
+  switch (json.kind) {
+    case "object":
+      return Object.fromEntries(Array.from(json.entries, ([name, value]) => [name, plainJson(value)]));
+    case "array":
+      return json.items.map(plainJson);
+    case "null":
+      return null;
+    default:
+      return json.value;
+  }
+}
+
 class Reader {
   readonly #source: Source;
   readonly #code: string;

@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { CopseError, isCopseError, lineColumn } from "#base";
 import { openLock } from "./lock.ts";
-import { formatLock, type LockedPackage, type LockedRelease, parseLock } from "./lock-schema.ts";
+import { parseLock } from "./lock-reader.ts";
+import type { LockedPackage, LockedRelease } from "./lock-schema.ts";
+import { formatLock } from "./lock-writer.ts";
 
 const release: LockedRelease = {
   ...{ archive: "debian", suite: "bookworm", origin: "Debian", label: "Debian", codename: "bookworm" },
@@ -137,6 +139,13 @@ const good = formatLock({
             releases: [release],
             packages: [locked("a")],
             requests: [{ names: ["a"], answer: [locked("a")] }],
+            sources: [
+              {
+                ...{ name: "src", version: "2-1", archive: "debian", format: "3.0 (quilt)" },
+                date: "2026-07-11T10:16:37Z",
+                files: [{ file: "pool/s/src_2-1.dsc", size: 7, sha256: "ab".repeat(32) }],
+              },
+            ],
           },
         ],
       ]),
@@ -155,6 +164,11 @@ const broken: readonly (readonly [what: string, from: string | RegExp, to: strin
   ["a missing field", '"size":10,', "", '{"name":"a"'],
   ["a field of a newer copse", '"size":10', '"size":10,"build":1', "1"],
   ["an answer that is not there", '"answer":["a"]', '"answer":["b"]', '"b"'],
+  ["a source's path out of the archive", "pool/s", "../s", '"../s'],
+  ["a source's size that is text", '"size":7', '"size":"7"', '"7"'],
+  ["a source of a strange format", "3.0 (quilt)", "3.0;quilt", '"3.0;'],
+  ["a date that is none", '"date":"2026-07-11T10:16:37Z","files"', '"date":"yesterday","files"', '"yester'],
+  ["a statement that no digest asks for", '"releases"', '"source":{"pins":[]},"releases"', "{"],
   ["a name twice", '"size":10', '"size":10,"size":11', ""],
   ["a trailing comma", '["a"]', '["a",]', ""],
   ["no JSON", '"debian"', "debian", ""],

@@ -7,14 +7,16 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { CopseError } from "#base";
-import {
-  formatLock,
-  type LockedPackage,
-  type LockedRelease,
-  type LockedRequest,
-  type LockedSuite,
-  parseLock,
+import type { SourceStatement } from "./debian/source.ts";
+import { parseLock } from "./lock-reader.ts";
+import type {
+  LockedPackage,
+  LockedRelease,
+  LockedRequest,
+  LockedSource,
+  LockedSuite,
 } from "./lock-schema.ts";
+import { formatLock } from "./lock-writer.ts";
 
 export interface LockRequest {
   /** `bookworm`, `bookworm+security`: see `suiteKey`. */
@@ -22,7 +24,12 @@ export interface LockRequest {
   /** In Debian's words. */
   readonly architecture: string;
   readonly names: readonly string[];
+  /** What the suite's name has a digest of. */
+  readonly source?: SourceStatement | undefined;
 }
+
+/** A section of the lock. */
+export type LockSection = Pick<LockRequest, "suite" | "architecture" | "source">;
 
 export interface LockAnswer {
   readonly packages: readonly LockedPackage[];
@@ -95,18 +102,39 @@ export class Lock {
     const packages = mergePackages(before?.packages ?? [], answer.packages);
     const names = [...new Set(request.names)].sort();
     this.#set(request, {
+      ...before,
       releases: answer.releases,
       packages,
       requests: [...others, { names, answer: answer.packages }],
     });
   }
 
+  /** A locked source package, the newest one of its name where no version is given. */
+  source(of: LockSection, name: string, version?: string): LockedSource | undefined {
+    this.#asked.add(sourceRequestKey(of, name));
+    return this.suite(of)?.sources?.find(
+      (one) => one.name === name && (version === undefined || one.version === version),
+    );
+  }
+
+  recordSource(of: LockSection, found: LockedSource, releases: readonly LockedRelease[]): void {
+    const before = this.suite(of) ?? { releases, packages: [], requests: [] };
+    const others = before.sources?.filter((one) => one.name !== found.name || one.version !== found.version);
+    this.#set(of, { ...before, sources: [...(others ?? []), found] });
+  }
+
   /** Puts new answers, taken from new releases, in the place of all there are. */
   replace(
-    of: Pick<LockRequest, "suite" | "architecture">,
-    next: { releases: readonly LockedRelease[]; requests: readonly LockedRequest[] },
+    of: LockSection,
+    next: {
+      readonly releases: readonly LockedRelease[];
+      readonly requests: readonly LockedRequest[];
+      readonly sources?: readonly LockedSource[] | undefined;
+    },
   ): void {
+    const before = this.suite(of);
     this.#set(of, {
+      ...(before?.sources && { sources: before.sources }),
       ...next,
       packages: mergePackages(
         [],
@@ -122,8 +150,15 @@ export class Lock {
         const requests = locked.requests.filter(({ names }) =>
           this.#asked.has(requestKey({ suite, architecture, names })),
         );
-        if (requests.length === 0) architectures.delete(architecture);
-        else this.replace({ suite, architecture }, { releases: locked.releases, requests });
+        const sources = locked.sources?.filter(({ name }) =>
+          this.#asked.has(sourceRequestKey({ suite, architecture }, name)),
+        );
+        if (requests.length === 0 && !sources?.length) architectures.delete(architecture);
+        else
+          this.replace(
+            { suite, architecture, source: locked.source },
+            { releases: locked.releases, requests, sources },
+          );
       }
       if (architectures.size === 0) this.#debian.delete(suite);
     }
@@ -150,9 +185,9 @@ export class Lock {
     this.#text = text;
   }
 
-  #set({ suite, architecture }: Pick<LockRequest, "suite" | "architecture">, locked: LockedSuite): void {
+  #set({ suite, architecture, source }: LockSection, locked: Omit<LockedSuite, "source">): void {
     const architectures = this.#debian.get(suite) ?? new Map<string, LockedSuite>();
-    architectures.set(architecture, locked);
+    architectures.set(architecture, { ...locked, ...(source && { source }) });
     this.#debian.set(suite, architectures);
   }
 }
@@ -177,6 +212,10 @@ function mergePackages(first: readonly LockedPackage[], second: readonly LockedP
 
 function namesKey(names: readonly string[]): string {
   return [...new Set(names)].sort().join(" ");
+}
+
+function sourceRequestKey({ suite, architecture }: LockSection, name: string): string {
+  return `${suite} ${architecture} source ${name}`;
 }
 
 function requestKey({ suite, architecture, names }: LockRequest): string {

@@ -1,14 +1,21 @@
 /** What a request for packages means today, and the lock that keeps it meaning the same tomorrow. */
-export * from "./debian/indexes.ts";
-export * from "./debian/keyring.ts";
-export { nearestNames } from "./debian/nearest-names.ts";
-export * from "./debian/release.ts";
-export * from "./debian/repository.ts";
+export { basesOf, type SuiteName } from "./debian/archive/bases.ts";
+export * from "./debian/archive/keyring.ts";
+export * from "./debian/archive/release.ts";
+export * from "./debian/archive/repository.ts";
+export * from "./debian/index/indexes.ts";
 export * from "./debian/resolve-debian.ts";
+export * from "./debian/resolve-source.ts";
 export * from "./debian/services.ts";
-export { type SolveRequest, solveDebian } from "./debian/solve.ts";
-export { type Candidate, type IndexSource, PackageUniverse } from "./debian/universe.ts";
+export { nearestNames } from "./debian/solve/nearest-names.ts";
+export type { PinStatement } from "./debian/solve/pins.ts";
+export { type SolveRequest, solveDebian } from "./debian/solve/solve.ts";
+export { type Candidate, type IndexSource, PackageUniverse } from "./debian/solve/universe.ts";
+export * from "./debian/source.ts";
 export * from "./debian-requests.ts";
+export * from "./keep-locked.ts";
 export * from "./lock.ts";
+export { parseLock } from "./lock-reader.ts";
 export * from "./lock-schema.ts";
+export { formatLock } from "./lock-writer.ts";
 export type { ResolveServiceData } from "./service-worker.ts";

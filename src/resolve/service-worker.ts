@@ -5,9 +5,15 @@
  * resolved, whatever becomes of the evaluation. Progress is written from here, as the caller sleeps.
  */
 import type { ServiceContext, ServiceFactory } from "#fetch";
-import type { ResolveProgress } from "./debian/repository.ts";
-import { type DebianAnswer, type DebianSource, debianNames, resolveDebian } from "./debian/resolve-debian.ts";
+import type { ResolveProgress } from "./debian/archive/repository.ts";
+import { type DebianAnswer, debianNames, resolveDebian } from "./debian/resolve-debian.ts";
+import {
+  type DebianSourcePackage,
+  resolveDebianSource,
+  type SourceRequest,
+} from "./debian/resolve-source.ts";
 import { openDebianServices } from "./debian/services.ts";
+import type { DebianSource } from "./debian/source.ts";
 import { openLock } from "./lock.ts";
 
 export interface ResolveServiceData {
@@ -49,6 +55,20 @@ export const openService: ServiceFactory = (data, context) => {
       const lock = openLock(lockPath, { frozen });
       try {
         const answer = await resolveDebian({ ...request, lock, services });
+        lock.save();
+        return answer;
+      } finally {
+        line?.clear();
+      }
+    },
+    async resolveDebianSource({
+      lockPath,
+      frozen,
+      ...request
+    }: ServiceRequest & SourceRequest): Promise<DebianSourcePackage> {
+      const lock = openLock(lockPath, { frozen });
+      try {
+        const answer = await resolveDebianSource({ ...request, lock, services });
         lock.save();
         return answer;
       } finally {

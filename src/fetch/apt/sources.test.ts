@@ -102,7 +102,7 @@ test("Signed-By is paths, fingerprints or a key", () => {
   assert.deepEqual(parseSignedBy(block), [
     {
       kind: "inline",
-      armored: "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmDM\n-----END PGP PUBLIC KEY BLOCK-----\n",
+      key: "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmDM\n-----END PGP PUBLIC KEY BLOCK-----\n",
     },
   ]);
 });

@@ -6,7 +6,7 @@
  * stands for every combination. The forms name options differently (`signed-by=` and `Signed-By:`); here
  * they have the stanza's name in lower case.
  */
-import { byteStringFromText, CopseError } from "#base";
+import { type ByteString, byteStringFromText, CopseError } from "#base";
 import { parseStanzas } from "#format";
 import { parseAptBoolean } from "./conf.ts";
 
@@ -28,7 +28,8 @@ export interface AptSource {
 export type SignedBy =
   | { readonly kind: "keyring"; readonly path: string }
   | { readonly kind: "fingerprint"; readonly fingerprint: string; readonly exact: boolean }
-  | { readonly kind: "inline"; readonly armored: string };
+  /** A byte string: an armoured block or a binary keyring. */
+  | { readonly kind: "inline"; readonly key: ByteString };
 
 export interface SourceOptions {
   readonly trusted: boolean | undefined;
@@ -40,6 +41,16 @@ export interface SourceOptions {
   readonly byHash: "yes" | "no" | "force" | undefined;
   readonly inReleasePath: string | undefined;
 }
+
+/** A source of which nothing is said. */
+export const plainSource: AptSource = {
+  ...{ uri: "", suite: "", components: [], architectures: undefined, signedBy: [], place: "" },
+  options: {
+    ...{ trusted: undefined, checkValidUntil: undefined, checkDate: undefined },
+    ...{ validUntilMinSeconds: undefined, validUntilMaxSeconds: undefined, dateMaxFutureSeconds: undefined },
+    ...{ byHash: undefined, inReleasePath: undefined },
+  },
+};
 
 export interface SourceText {
   readonly name: string;
@@ -147,7 +158,7 @@ export function parseSignedBy(value: string): SignedBy[] {
     return [
       {
         kind: "inline",
-        armored: `${lines
+        key: `${lines
           .map((line) => (line === "." ? "" : line))
           .join("\n")
           .trim()}\n`,

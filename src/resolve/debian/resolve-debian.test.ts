@@ -5,8 +5,15 @@ import { type TestContext, test } from "node:test";
 import { isCopseError } from "#base";
 import { openDebianRequests } from "../debian-requests.ts";
 import { openLock } from "../lock.ts";
-import { FixtureArchive, type FixturePackage, makeKey, makeMachine, sha256 } from "./fixture-archive.ts";
-import { debianNames, resolveDebian, suiteKey } from "./resolve-debian.ts";
+import { debianNames, resolveDebian } from "./resolve-debian.ts";
+import { suiteKey } from "./source.ts";
+import {
+  FixtureArchive,
+  type FixturePackage,
+  makeKey,
+  makeMachine,
+  sha256,
+} from "./testing/fixture-archive.ts";
 
 const key = await makeKey("archive");
 const source = { suite: "bookworm", system: "x86_64-linux" };

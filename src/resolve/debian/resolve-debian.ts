@@ -8,27 +8,16 @@
  * anew as well, as one environment of two Releases would hold versions that were never together.
  */
 import { CopseError } from "#base";
-import { debianArchitecture } from "#fetch";
+import { archiveFileUrl, checkUri, debianArchitecture, snapshotOf } from "#fetch";
 import { parseDebRelations } from "#format";
 import type { Lock, LockAnswer, LockRequest } from "../lock.ts";
 import type { LockedPackage, LockedRelease, LockedRequest } from "../lock-schema.ts";
-import { type OpenedIndex, openCachedIndex, openIndexes } from "./indexes.ts";
-import { isoDate } from "./release.ts";
-import { type DebianServices, openRelease, type SuiteName } from "./repository.ts";
-import { solveDebian } from "./solve.ts";
-import { type Candidate, PackageUniverse } from "./universe.ts";
-
-/** Which packages a request may be answered with. */
-export interface DebianSource {
-  /** `bookworm`, `trixie`. */
-  readonly suite: string;
-  /** `security`, `updates`, `backports`; none by default, so that answers move with point releases only. */
-  readonly pockets?: readonly string[] | undefined;
-  /** `main` by default. */
-  readonly components?: readonly string[] | undefined;
-  /** Nix's word (`x86_64-linux`) or Debian's (`amd64`). */
-  readonly system: string;
-}
+import { repositoryUris } from "./archive/bases.ts";
+import type { DebianServices } from "./archive/repository.ts";
+import { openCurrent, openLocked } from "./index/suite-indexes.ts";
+import { solveDebian } from "./solve/solve.ts";
+import { type Candidate, PackageUniverse } from "./solve/universe.ts";
+import { type DebianSource, sourceStatement, suiteKey } from "./source.ts";
 
 export interface ResolveDebianOptions extends DebianSource {
   readonly packages: readonly string[];
@@ -44,8 +33,10 @@ export interface DebianPackage {
   readonly version: string;
   readonly architecture: string;
   readonly archive: string;
-  /** A path in the archive. `url` of its fetch is `apt:<archive>/<file>`. */
+  /** A path in the archive. */
   readonly file: string;
+  /** Where it is to be fetched: `apt:<archive>@<date>/<file>`, then what the expression states of a repository. */
+  readonly urls: readonly string[];
   readonly sizeBytes: number;
   readonly sha256: string;
   readonly python: boolean;
@@ -71,7 +62,7 @@ export async function resolveDebian(options: ResolveDebianOptions): Promise<Debi
   if (known) return known;
   if (options.lock.isFrozen) throw lockMissing(options, options.packages);
   const answer = await answerFromIndexes(options, request);
-  return answerOf(request, answer, "index");
+  return answerOf(options, answer, "index");
 }
 
 /** The lock's answer, where it has one. */
@@ -81,7 +72,7 @@ export function lockedDebianAnswer(
 ): DebianAnswer | undefined {
   const request = lockRequest(source, source.packages);
   const known = lock.answer(request);
-  return known && answerOf(request, known, "lock");
+  return known && answerOf(source, known, "lock");
 }
 
 /** `lock-missing`: what a frozen lock says to a request that it has no answer for. */
@@ -104,58 +95,29 @@ export async function debianNames(
   const locked = options.lock.suite(request);
   if (options.lock.isFrozen) return [...new Set(locked?.packages.map(({ name }) => name))].sort();
   const opened =
-    (locked && (await openLocked(options.services, locked.releases))) ??
-    (await openCurrent(options, request));
+    (locked && (await openLocked(options.services, options, locked.releases))) ??
+    (await openCurrent(options.services, options, { signal: options.signal }));
   return new PackageUniverse({ sources: opened.indexes }).names();
-}
-
-/** The key of a source in the lock: `bookworm`, `bookworm+security+updates`, `bookworm:main,contrib`. */
-export function suiteKey({
-  suite,
-  pockets = [],
-  components = ["main"],
-}: Omit<DebianSource, "system">): string {
-  const parts = [suite, ...new Set(pockets)];
-  for (const part of [...parts, ...components])
-    if (!/^[a-z0-9][a-z0-9.-]{0,60}$/.test(part))
-      throw new CopseError(
-        "suite-invalid",
-        `Name of a suite, pocket or component is malformed: \`${part.slice(0, 100)}\``,
-      );
-  const sorted = [suite, ...[...new Set(pockets)].sort()].join("+");
-  const list = [...new Set(components)].sort().join(",");
-  return list === "main" ? sorted : `${sorted}:${list}`;
 }
 
 function lockRequest(source: DebianSource, names: readonly string[]): LockRequest {
   return {
     suite: suiteKey(source),
+    source: sourceStatement(source),
     architecture: debianArchitecture(source.system),
     names: [...new Set(names)].sort(),
   };
 }
 
-/** Where a suite and its pockets are found: security updates have an archive of their own. */
-function suiteNames({ suite, pockets = [] }: DebianSource): SuiteName[] {
-  const names = pockets.map((pocket) => ({
-    archive: pocket === "security" ? "debian-security" : "debian",
-    suite: `${suite}-${pocket}`,
-  }));
-  return [{ archive: "debian", suite }, ...names];
-}
-
-interface OpenedSuite {
-  readonly releases: readonly LockedRelease[];
-  readonly indexes: readonly OpenedIndex[];
-}
-
 async function answerFromIndexes(options: ResolveDebianOptions, request: LockRequest): Promise<LockAnswer> {
   const { lock, services } = options;
   const locked = lock.suite(request);
-  const kept = locked && !options.update ? await openLocked(services, locked.releases) : undefined;
-  const opened = kept ?? (await openCurrent(options, request));
+  const kept = locked && !options.update ? await openLocked(services, options, locked.releases) : undefined;
+  const opened =
+    kept ?? (await openCurrent(services, options, { seen: locked?.releases, signal: options.signal }));
   const versions = new Map(options.update ? [] : locked?.packages.map((one) => [one.name, one.version]));
-  const universe = new PackageUniverse({ sources: opened.indexes, preferredVersions: versions });
+  const { pins } = options;
+  const universe = new PackageUniverse({ sources: opened.indexes, pins, preferredVersions: versions });
   const solve = (names: readonly string[]) =>
     solveDebian({ universe, names, suite: request.suite }).map(lockedPackage);
   const answer: LockAnswer = { packages: solve(request.names), releases: opened.releases };
@@ -197,51 +159,6 @@ function reportMoves(
     );
 }
 
-/** The indexes that the lock's answers were taken from, where this machine still has all of them. */
-async function openLocked(
-  services: DebianServices,
-  releases: readonly LockedRelease[],
-): Promise<OpenedSuite | undefined> {
-  const wanted = releases.flatMap(({ archive, indexes }) => indexes.map((sha256) => ({ archive, sha256 })));
-  const opened = await Promise.all(
-    wanted.map(({ archive, sha256 }) => openCachedIndex(services, archive, sha256)),
-  );
-  const indexes = opened.filter((one) => one !== undefined);
-  return indexes.length > 0 && indexes.length === wanted.length ? { releases, indexes } : undefined;
-}
-
-async function openCurrent(
-  options: DebianSource & { readonly services: DebianServices; readonly signal?: AbortSignal | undefined },
-  request: LockRequest,
-): Promise<OpenedSuite> {
-  const { services, components = ["main"], signal } = options;
-  const opened = await Promise.all(
-    suiteNames(options).map(async (name) => {
-      const found = await openRelease(services, name, signal);
-      const indexes = await openIndexes(services, found, {
-        components,
-        architecture: request.architecture,
-        signal,
-      });
-      const { origin, label, codename, version, dateMs } = found.release;
-      const release: LockedRelease = {
-        ...name,
-        origin,
-        label,
-        codename,
-        version,
-        date: isoDate(dateMs),
-        indexes: indexes.map(({ sha256 }) => sha256),
-      };
-      return { release, indexes };
-    }),
-  );
-  return {
-    releases: opened.map(({ release }) => release),
-    indexes: opened.flatMap(({ indexes }) => indexes),
-  };
-}
-
 function lockedPackage(one: Candidate): LockedPackage {
   const { name, version, architecture, archive, file, sizeBytes, sha256 } = one;
   return { name, version, architecture, archive, file, size: sizeBytes, sha256, python: isForPython(one) };
@@ -258,13 +175,37 @@ function isForPython({ name, depends, preDepends }: Candidate): boolean {
   return relations.some((relation) => /^python3(?:\.\d+)?(?:-minimal)?$/.test(relation.name));
 }
 
-function answerOf(request: LockRequest, answer: LockAnswer, from: "lock" | "index"): DebianAnswer {
-  const packages = answer.packages.map(({ size, ...rest }): DebianPackage => ({ ...rest, sizeBytes: size }));
+function answerOf(source: DebianSource, answer: LockAnswer, from: "lock" | "index"): DebianAnswer {
+  const urlsOf = fileUrls(source, answer.releases);
+  const packages = answer.packages.map(
+    ({ size, ...rest }): DebianPackage => ({ ...rest, urls: urlsOf(rest), sizeBytes: size }),
+  );
   return {
-    suite: request.suite,
-    architecture: request.architecture,
+    suite: suiteKey(source),
+    architecture: debianArchitecture(source.system),
     packages,
     releases: answer.releases,
     from,
+  };
+}
+
+/**
+ * A file's addresses. The date is the latest of its archive's Releases: when all of them were current, every file
+ * of theirs was there, so that a dated archive has it under that date.
+ */
+export function fileUrls(
+  { repositories = [] }: Pick<DebianSource, "repositories">,
+  releases: readonly Pick<LockedRelease, "archive" | "date">[],
+): (file: { readonly archive: string; readonly file: string }) => readonly string[] {
+  const dates = new Map<string, string>();
+  for (const { archive, date } of releases) if (date > (dates.get(archive) ?? "")) dates.set(archive, date);
+  return ({ archive, file }) => {
+    const date = dates.get(archive);
+    const stated = repositories.find(({ name }) => name === archive);
+    const uris = stated ? repositoryUris(stated) : [];
+    return [
+      `apt:${archive}${date === undefined ? "" : `@${snapshotOf(date)}`}/${file}`,
+      ...uris.map((uri) => archiveFileUrl(checkUri(uri, `the repository ${archive}`), file).href),
+    ];
   };
 }

@@ -1,7 +1,7 @@
 /** The services of a resolution, made for this machine: its apt configuration, its cache, its network. */
 import { cacheDirectory, type OpenDownloaderOptions, openDownloader } from "#fetch";
 import { nodeClock } from "#host";
-import type { DebianServices, ResolveProgress } from "./repository.ts";
+import type { DebianServices, ResolveProgress } from "./archive/repository.ts";
 
 export interface OpenDebianOptions extends OpenDownloaderOptions {
   readonly notice?: ((text: string) => void) | undefined;

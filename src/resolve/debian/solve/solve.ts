@@ -91,6 +91,11 @@ class Resolution {
     const { universe, suite } = this.#request;
     const candidates = universe.candidates(name);
     if (candidates.length > 0) return candidates;
+    const pinned = universe.passedOver(name).map(({ version, priority }) => `${version} (${priority})`);
+    if (pinned.length > 0)
+      throw new CopseError("debian-package-pinned", `Pins keep away every version of \`${name}\``, {
+        hint: `versions and their priorities: ${pinned.slice(0, 6).join(", ")}; only a priority above 0 lets a version in`,
+      });
     const providers = [...new Set(universe.providers(name).map((one) => one.name))].slice(0, 8);
     throw unknownPackage({ name, suite, providers, names: () => universe.names() });
   }

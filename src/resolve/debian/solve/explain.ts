@@ -79,6 +79,9 @@ function dependencyLine(universe: PackageUniverse, cause: Extract<Cause, { kind:
   const [only] = relations;
   if (relations.length !== 1 || !only || universe.satisfying(only).length > 0) return line;
   const versions = universe.candidates(only.name).map((one) => one.version);
+  const behind = universe.passedOver(only.name).map(({ version, priority }) => `${version} (${priority})`);
+  if (behind.length > 0)
+    return `${line}, but by priority it is ${versions.join(", ") || "none"}, before ${behind.slice(0, 4).join(", ")}`;
   return versions.length > 0
     ? `${line}, but there is only ${versions.join(", ")}`
     : `${line}, which no package provides`;

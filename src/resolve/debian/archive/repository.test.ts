@@ -4,8 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { isCopseError } from "#base";
 import { MemoryClock } from "#host";
+import { openIndexes } from "../index/indexes.ts";
 import {
   clearSign,
   FixtureArchive,
@@ -13,8 +15,7 @@ import {
   makeKey,
   makeMachine,
   type SuiteOptions,
-} from "./fixture-archive.ts";
-import { openIndexes } from "./indexes.ts";
+} from "../testing/fixture-archive.ts";
 import { openRelease } from "./repository.ts";
 
 const key = await makeKey("archive");
@@ -230,7 +231,52 @@ test("a page, a truncated file and a broken connection are told apart from an in
     return true;
   };
   await refuses(openIndexes(services, opened, amd64), "download-html");
-  await refuses(openRelease(services, { ...suite, suite: "trixie" }), "signature-invalid");
+  await refuses(openRelease(services, { ...suite, suite: "trixie" }), "download-html");
+});
+
+test("an index that claims to be huge, or unpacks to more than it may, is not taken", async (t) => {
+  const bomb = await setUp(t, {
+    compress: () => [{ suffix: ".gz", contents: gzipSync(Buffer.alloc(8_000_000)) }],
+  });
+  await refuses(openIndexes(bomb.services, await openRelease(bomb.services, suite), amd64), "index-invalid");
+  const huge = await setUp(t);
+  const opened = await openRelease(huge.services, suite);
+  const path = "main/binary-amd64/Packages.gz";
+  const listed = opened.release.files.get(path);
+  assert.ok(listed);
+  const files = new Map([...opened.release.files, [path, { ...listed, sizeBytes: 10 ** 14 }]]);
+  const claimed = { ...opened, release: { ...opened.release, files } };
+  await refuses(openIndexes(huge.services, claimed, amd64), "index-invalid");
+  assert.deepEqual(
+    huge.archive.requests.filter((request) => request.includes("Packages")),
+    [],
+  );
+});
+
+test("a mirror that is down hands over to the next; one that redirects without end does not stop it", async (t) => {
+  const archive = new FixtureArchive();
+  await archive.publish(packages, [key]);
+  const good = await archive.serve(t);
+  const circle = new FixtureArchive();
+  circle.answer = (path, response) => {
+    response.writeHead(302, { location: `/debian/${path}x` }).end();
+    return true;
+  };
+  const [looping, down] = [await circle.serve(t), "http://127.0.0.1:9/debian"];
+  const source = (uri: string) => `deb [signed-by=/keys/archive.gpg] ${uri} bookworm main\n`;
+  const remembered = makeMachine(t, {
+    sources: "",
+    keys: [key],
+    files: {
+      "config.toml": `[sources.debian]\nuris = ["${down}", "${looping}", "${good}"]\nsigned-by = "/keys/archive.gpg"\n`,
+    },
+    options: { env: { COPSE_CONFIG: "/config.toml" } },
+  });
+  const opened = await openRelease(remembered.services, suite);
+  const [index] = await openIndexes(remembered.services, opened, amd64);
+  assert.deepEqual(index?.index.names(), ["hello", "libc6"]);
+  const alone = makeMachine(t, { sources: source(looping), keys: [key] });
+  await refuses(openRelease(alone.services, suite), "apt-archive-unknown");
 });
 
 test("what a suite does not have is said", async (t) => {

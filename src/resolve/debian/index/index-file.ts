@@ -5,7 +5,7 @@
  * it is read once, and what a resolution needs is kept in one file of the cache, named by the hash of what it
  * was made from:
  *
- *     "copse-index-2\n" counts[4] recordOffsets[records + 1] virtualOffsets[virtuals + 1] records virtuals
+ *     "copse-index-3\n" counts[4] recordOffsets[records + 1] virtualOffsets[virtuals + 1] records virtuals
  *
  * Numbers are unsigned 32-bit little endian. A record is a line of tab-separated fields; records are sorted
  * by name in byte order, so that a name is found by halving. `virtuals` are lines of a provided name and the
@@ -13,7 +13,7 @@
  */
 import { type ByteString, CopseError } from "#base";
 
-const MAGIC = Buffer.from("copse-index-2\n");
+const MAGIC = Buffer.from("copse-index-3\n");
 const HEADER_BYTES = MAGIC.length + 16;
 
 /** Relation fields are as they stand in the index. Everything is a byte string. */
@@ -34,6 +34,8 @@ export interface IndexRecord {
   readonly sizeBytes: number;
   readonly sha256: string;
   readonly description: string;
+  /** Of the source package; the package's own where it is not said. */
+  readonly sourceName: string;
 }
 
 const fieldNames = [
@@ -53,10 +55,12 @@ const fieldNames = [
   "Size",
   "SHA256",
   "Description",
+  "Source",
 ] as const;
 
 const columns: ReadonlyMap<string, number> = new Map(fieldNames.map((name, column) => [name, column]));
 const PROVIDES = columns.get("Provides") as number;
+const FILENAME = columns.get("Filename") as number;
 const DESCRIPTION = columns.get("Description") as number;
 
 /** Makes the file from the text of `Packages`. Throws `index-invalid`. */
@@ -144,6 +148,8 @@ function rowOf(values: string[], subject: string): Row {
     throw invalid(subject, `Package has no size: \`${name}\``);
   if (!/^[0-9a-f]{64}$/.test(values[columns.get("SHA256") as number] as string))
     throw invalid(subject, `Package has no SHA-256: \`${name}\``);
+  // Repositories without folders for suites name files from where they stand.
+  values[FILENAME] = (values[FILENAME] as string).replace(/^(?:\.\/+)+/, "");
   return { name, provides: values[PROVIDES] as string, line: values.join("\t") };
 }
 
@@ -215,11 +221,13 @@ export class PackageIndex {
       section = "",
     ] = at;
     const [preDepends = "", depends = "", provides = "", conflicts = "", breaks = ""] = at.slice(7);
-    const [file = "", size = "", sha256 = "", description = ""] = at.slice(12);
+    const [file = "", size = "", sha256 = "", description = "", source = ""] = at.slice(12);
     return {
       ...{ name, version, architecture, multiArch, essential: essential === "yes", priority, section },
       ...{ preDepends, depends, provides, conflicts, breaks },
       ...{ file, sizeBytes: Number(size), sha256, description },
+      // `Source: gcc-12 (12.2.0-14)` where versions differ.
+      sourceName: source.split(" ", 1)[0] || name,
     };
   }
 

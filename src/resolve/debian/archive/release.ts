@@ -9,6 +9,7 @@
 import { CopseError } from "#base";
 import { checkArchivePath, type FreshnessRules } from "#fetch";
 import { parseStanzas } from "#format";
+import { DEFAULT_PRIORITY } from "../solve/pins.ts";
 
 export interface ReleaseFile {
   readonly path: string;
@@ -29,6 +30,8 @@ export interface Release {
   readonly components: readonly string[];
   /** Whether packages for all architectures stand in an index of their own. */
   readonly hasSeparateAll: boolean;
+  /** Of its packages, as the Release itself wants it. */
+  readonly priority: number;
   readonly files: ReadonlyMap<string, ReleaseFile>;
 }
 
@@ -63,8 +66,15 @@ export function parseRelease(text: string, subject: string): Release {
     components: words("components").map((name) => name.split("/").at(-1) as string),
     hasSeparateAll:
       architectures.includes("all") && !words("no-support-for-architecture-all").includes("Packages"),
+    priority: priorityOf(get),
     files: filesOf(fields.get("sha256") ?? "", subject),
   };
+}
+
+/** Experimental and backports ask not to be taken unless they are asked for. */
+function priorityOf(get: (name: string) => string): number {
+  if (get("notautomatic").toLowerCase() !== "yes") return DEFAULT_PRIORITY;
+  return get("butautomaticupgrades").toLowerCase() === "yes" ? 100 : 1;
 }
 
 function fieldsOf(text: string, subject: string): Map<string, string> {
@@ -83,7 +93,7 @@ function filesOf(list: string, subject: string): Map<string, ReleaseFile> {
       if (line.trim() !== "") throw invalid(subject, `Entry cannot be read: \`${line.slice(0, 200)}\``);
       continue;
     }
-    const path = match[3] as string;
+    const path = (match[3] as string).replace(/^(?:\.\/)+/, "");
     checkArchivePath(path);
     files.set(path, { path, sizeBytes: Number(match[2]), sha256: match[1] as string });
     if (files.size > MAX_FILES) throw invalid(subject, "Release lists too many files");

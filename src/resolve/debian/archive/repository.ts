@@ -16,11 +16,21 @@ import {
   type Downloader,
   freshnessRules,
   releasePath,
+  snapshotTime,
 } from "#fetch";
 import type { Clock } from "#host";
-import type { OpenedIndex } from "./indexes.ts";
-import { archiveKeyrings, openKeyring, verifyClearSigned, verifyDetached } from "./keyring.ts";
-import { checkFreshness, parseRelease, type Release } from "./release.ts";
+import type { OpenedIndex } from "../index/indexes.ts";
+import { isDebianArchive } from "./archive-keys.ts";
+import { basesOf, type SuiteName } from "./bases.ts";
+import {
+  archiveKeyrings,
+  formerKeyrings,
+  type Keyring,
+  openKeyring,
+  verifyClearSigned,
+  verifyDetached,
+} from "./keyring.ts";
+import { checkFreshness, isoDate, parseRelease, type Release } from "./release.ts";
 
 /** What a resolution needs of the world. */
 export interface DebianServices {
@@ -42,32 +52,29 @@ export interface ResolveProgress {
   readonly totalBytes?: number | undefined;
 }
 
-/** A suite of an archive: `bookworm` of `debian`, `bookworm-security` of `debian-security`. */
-export interface SuiteName {
-  readonly archive: string;
-  readonly suite: string;
-}
-
 export interface OpenedRelease extends SuiteName {
   readonly release: Release;
   /** Mirrors to ask for what the Release lists, the one it came from first. */
   readonly bases: readonly AptBase[];
+  /** Nobody's signature was checked, as the user wanted. */
+  readonly isTrusted: boolean;
 }
 
 const MAX_RELEASE_BYTES = 32 * 1024 * 1024;
 
-/** Throws what the last mirror failed with, and `apt-archive-unknown`. */
+/** Throws what the last mirror failed with, and what `basesOf` throws. */
 export async function openRelease(
   services: DebianServices,
   name: SuiteName,
   signal?: AbortSignal,
 ): Promise<OpenedRelease> {
-  const bases = await services.archives.bases(name.archive, name.suite);
+  const bases = await basesOf(services, name);
   let failure: unknown;
   for (const base of bases) {
     try {
       const release = await currentRelease(services, { ...name, base }, signal);
-      return { ...name, release, bases: [base, ...bases.filter((other) => other !== base)] };
+      const isTrusted = base.source.options.trusted === true;
+      return { ...name, release, bases: [base, ...bases.filter((other) => other !== base)], isTrusted };
     } catch (error) {
       signal?.throwIfAborted();
       if (!(error instanceof CopseError)) throw error;
@@ -107,6 +114,7 @@ async function currentRelease(
   } else if (text !== known?.text) await writeAtomically(rememberedPath(services, request), text);
   const rules = freshnessRules(services.archives.apt.conf, base.source, release.label);
   checkFreshness(release, { rules, nowMs: services.clock.now(), subject });
+  if (base.snapshot !== undefined) checkDay(release, { snapshot: base.snapshot, subject });
   return release;
 }
 
@@ -116,7 +124,6 @@ async function verifiedText(
   signal?: AbortSignal,
 ): Promise<string> {
   const { base, suite } = request;
-  const { apt } = services.archives;
   const read = (name: string) =>
     services.downloader.read({
       url: [services.archives.location(base.uri, releasePath(suite, name))],
@@ -124,31 +131,79 @@ async function verifiedText(
       maxBytes: MAX_RELEASE_BYTES,
       signal,
     });
-  const keyring = await openKeyring(apt, {
-    signedBy: base.source.signedBy,
-    // A keyring that a source names for its own suite need not have the keys of another.
-    additionalKeyrings: base.isConfigured ? [] : archiveKeyrings,
-  });
-  const rules = freshnessRules(apt.conf, base.source, "");
-  // Where dates are not to be checked (a dated archive), keys are judged at the time of the signature.
-  const date = rules.checkDate ? new Date(services.clock.now()) : undefined;
-  const check = { keyring, subject: `${request.archive}/${suite}`, date };
+  const subject = `${request.archive}/${suite}`;
   const inRelease = base.source.options.inReleasePath ?? "InRelease";
+  const mayBeDetached = base.source.options.inReleasePath === undefined;
+  if (base.source.options.trusted === true) {
+    const text = await read(inRelease).catch((error: unknown) => {
+      if (mayBeDetached && isNotFound(error)) return read("Release");
+      throw error;
+    });
+    return withoutSignature(refusePage(text, subject).toString("utf8"));
+  }
+  const check = { keyring: await keyringFor(services, request), subject, date: keyDate(services, base) };
   try {
-    const bytes = await read(inRelease);
+    const bytes = refusePage(await read(inRelease), subject);
     return await verifyClearSigned(bytes.toString("utf8"), check);
   } catch (error) {
-    if (!isNotFound(error) || base.source.options.inReleasePath !== undefined) throw error;
+    if (!isNotFound(error) || !mayBeDetached) throw error;
   }
   const [text, signature] = await Promise.all([read("Release"), read("Release.gpg")]);
-  await verifyDetached(text, signature, check);
+  await verifyDetached(refusePage(text, subject), signature, check);
   return text.toString("utf8");
 }
 
-function checkName(release: Release, { archive, suite }: SuiteName): void {
+function keyringFor(services: DebianServices, { archive, base }: ReleaseRequest): Promise<Keyring> {
+  const isDebian = isDebianArchive(archive);
+  const former = base.snapshot !== undefined && isDebian ? formerKeyrings : [];
+  return openKeyring(services.archives.apt, {
+    signedBy: base.source.signedBy,
+    // A keyring that a source names for its own suite need not have the keys of another.
+    additionalKeyrings: base.isConfigured ? [] : [...archiveKeyrings, ...former],
+    withDebianKeys: isDebian && !base.isConfigured,
+  });
+}
+
+/** Where dates are not to be checked (a dated archive), keys are judged at the time of the signature. */
+function keyDate(services: DebianServices, base: AptBase): Date | undefined {
+  const rules = freshnessRules(services.archives.apt.conf, base.source, "");
+  return rules.checkDate ? new Date(services.clock.now()) : undefined;
+}
+
+/** A page where a Release was asked for: a captive portal, a proxy's login, a gateway's excuse. */
+function refusePage(bytes: Buffer, subject: string): Buffer {
+  if (!/^\s*<(?:!doctype|html|head|\?xml)/i.test(bytes.subarray(0, 200).toString("latin1"))) return bytes;
+  throw new CopseError("download-html", `Mirror sent a web page instead of the Release of \`${subject}\``, {
+    hint: "a login page of the network or of a proxy may stand in between, or the mirror's address is wrong",
+  });
+}
+
+/** The text of a Release whose signature, if it has one, does not count. */
+function withoutSignature(text: string): string {
+  if (!text.startsWith("-----BEGIN PGP SIGNED MESSAGE-----")) return text;
+  const start = text.search(/\r?\n\r?\n/);
+  const end = text.indexOf("\n-----BEGIN PGP SIGNATURE-----");
+  return text
+    .slice(start, end < 0 ? undefined : end)
+    .trimStart()
+    .replace(/^- /gm, "");
+}
+
+function checkDay(release: Release, day: { readonly snapshot: string; readonly subject: string }): void {
+  const latest = snapshotTime(day.snapshot) as number;
+  if (release.dateMs <= latest) return;
+  throw new CopseError(
+    "release-wrong",
+    `Dated archive has a Release of ${isoDate(release.dateMs)}, which is after ${day.snapshot}: \`${day.subject}\``,
+  );
+}
+
+function checkName(release: Release, { archive, suite, repository }: SuiteName): void {
   const actual = archiveName(release.origin, release.label);
-  const isSuite = suite.endsWith("/") || suite === release.suite || suite === release.codename;
-  if (actual === archive && isSuite) return;
+  const names = [release.suite, release.codename].filter((name) => name !== "");
+  // A repository that an expression states is known by its key: it may call itself as it likes, or not at all.
+  const isSuite = suite.endsWith("/") || names.includes(suite) || (repository && names.length === 0);
+  if ((repository !== undefined || actual === archive) && isSuite) return;
   throw new CopseError(
     "release-wrong",
     `Release is of \`${actual ?? "?"}/${release.codename || release.suite}\` instead of \`${archive}/${suite}\``,

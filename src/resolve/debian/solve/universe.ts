@@ -1,12 +1,15 @@
 /**
  * All packages of the indexes that a resolution looks at, and which of them satisfy a relation.
  *
- * A suite with its pockets (updates, security) is several indexes that know different versions of one package.
- * A candidate is one version; the preferred one of a name is the version that the lock already has, else the
- * highest. Indexes are of one architecture, so that of Multi-Arch only `name:any` remains to be understood.
+ * A suite with its pockets (updates, security) and further repositories is several indexes that know different
+ * versions of one package. A candidate is one version of the highest priority that its name has (`pins.ts`); the
+ * others are as if they were not there, as for apt. The preferred one of equals is the version that the lock already
+ * has, else the highest. Indexes are of one architecture, so that of Multi-Arch only `name:any` remains to be
+ * understood.
  */
 import { compareDebVersions, type DebRelation, parseDebRelations, satisfiesDebConstraint } from "#format";
-import type { IndexRecord, PackageIndex } from "./index-file.ts";
+import type { IndexRecord, PackageIndex } from "../index/index-file.ts";
+import { DEFAULT_PRIORITY, type IndexFacts, PinPolicy, type PinStatement } from "./pins.ts";
 
 export interface Candidate extends IndexRecord {
   /** The archive that `file` is a path of. */
@@ -16,10 +19,19 @@ export interface Candidate extends IndexRecord {
 export interface IndexSource {
   readonly archive: string;
   readonly index: PackageIndex;
+  /** What pins can be about; nothing said means an index without a name, of the usual priority. */
+  readonly facts?: IndexFacts | undefined;
+}
+
+/** A version that is not taken. */
+export interface PassedOver {
+  readonly version: string;
+  readonly priority: number;
 }
 
 export interface UniverseOptions {
   readonly sources: readonly IndexSource[];
+  readonly pins?: readonly PinStatement[] | undefined;
   /** Versions to prefer, by name: those of the lock. */
   readonly preferredVersions?: ReadonlyMap<string, string> | undefined;
 }
@@ -30,32 +42,43 @@ export interface Dependency {
   readonly relations: readonly DebRelation[];
 }
 
+interface Offer {
+  readonly candidates: readonly Candidate[];
+  readonly passedOver: readonly PassedOver[];
+}
+
+const plainFacts: IndexFacts = {
+  ...{ suite: "", codename: "", origin: "", label: "", version: "", component: "", architecture: "" },
+  ...{ host: "", priority: DEFAULT_PRIORITY },
+};
+
 const priorities = ["required", "important", "standard", "optional", "extra"];
 
 export class PackageUniverse {
   readonly #sources: readonly IndexSource[];
   readonly #preferred: ReadonlyMap<string, string>;
   readonly #records = new Map<string, Candidate>();
-  readonly #byName = new Map<string, readonly Candidate[]>();
+  readonly #byName = new Map<string, Offer>();
+  readonly #policy: PinPolicy;
   readonly #byVirtual = new Map<string, readonly Candidate[]>();
 
   constructor(options: UniverseOptions) {
     this.#sources = options.sources;
     this.#preferred = options.preferredVersions ?? new Map();
+    this.#policy = new PinPolicy(
+      options.pins ?? [],
+      options.sources.map(({ facts }) => facts ?? plainFacts),
+    );
   }
 
   /** The versions of a package of that very name, the preferred one first. */
   candidates(name: string): readonly Candidate[] {
-    let found = this.#byName.get(name);
-    if (!found) {
-      const all = this.#sources.flatMap((source, i) =>
-        source.index.find(name).map((n) => this.#candidate(i, n)),
-      );
-      const distinct = all.filter((one, i) => all.findIndex((other) => other.version === one.version) === i);
-      found = distinct.sort((a, b) => this.#compareVersions(a, b));
-      this.#byName.set(name, found);
-    }
-    return found;
+    return this.#offer(name).candidates;
+  }
+
+  /** The versions that stand behind the candidates, the best first. */
+  passedOver(name: string): readonly PassedOver[] {
+    return this.#offer(name).passedOver;
   }
 
   /** Packages that provide a name, in the order in which they are to be chosen. */
@@ -65,9 +88,7 @@ export class PackageUniverse {
       const all = this.#sources.flatMap((source, i) =>
         source.index.findProviders(name).map((n) => this.#candidate(i, n)),
       );
-      const distinct = all.filter(
-        (one, i) => all.findIndex((other) => other.name === one.name && other.version === one.version) === i,
-      );
+      const distinct = all.filter((one) => this.candidates(one.name).includes(one));
       found = distinct.sort(
         (a, b) => comparePriority(a, b) || compareNames(a, b) || this.#compareVersions(a, b),
       );
@@ -90,6 +111,41 @@ export class PackageUniverse {
   names(): string[] {
     if (this.#sources.length === 1) return this.#sources[0]?.index.names() ?? [];
     return [...new Set(this.#sources.flatMap(({ index }) => index.names()))].sort();
+  }
+
+  #offer(name: string): Offer {
+    let offer = this.#byName.get(name);
+    if (!offer) {
+      offer = this.#makeOffer(name);
+      this.#byName.set(name, offer);
+    }
+    return offer;
+  }
+
+  #makeOffer(name: string): Offer {
+    const versions = new Map<string, { candidate: Candidate; indexes: number[] }>();
+    this.#sources.forEach(({ index }, at) => {
+      for (const number of index.find(name)) {
+        const candidate = this.#candidate(at, number);
+        const known = versions.get(candidate.version);
+        if (known) known.indexes.push(at);
+        else versions.set(candidate.version, { candidate, indexes: [at] });
+      }
+    });
+    const ranked = [...versions.values()].map(({ candidate, indexes }) => ({
+      candidate,
+      priority: this.#policy.priority({ ...candidate, indexes }),
+    }));
+    const best = Math.max(...ranked.map(({ priority }) => priority));
+    const candidates = ranked.filter(({ priority }) => priority === best && best > 0);
+    const others = ranked.filter((one) => !candidates.includes(one));
+    others.sort(
+      (a, b) => b.priority - a.priority || compareDebVersions(b.candidate.version, a.candidate.version),
+    );
+    return {
+      candidates: candidates.map((one) => one.candidate).sort((a, b) => this.#compareVersions(a, b)),
+      passedOver: others.map(({ candidate: { version }, priority }) => ({ version, priority })),
+    };
   }
 
   #provides(candidate: Candidate, relation: DebRelation): boolean {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isCopseError } from "#base";
-import { packagesText } from "./fixture-archive.ts";
+import { packagesText } from "../testing/fixture-archive.ts";
 import { encodeIndex, PackageIndex } from "./index-file.ts";
 
 function open(text: string): PackageIndex {

@@ -5,13 +5,16 @@
  * one good signature by one trusted key. A signature of a key that is not in the keyring says nothing.
  */
 import type { CleartextMessage, Config, Key, Message, Signature } from "openpgp";
-import { CopseError } from "#base";
+import { byteStringFromBytes, bytesFromByteString, CopseError } from "#base";
 import type { AptConfiguration, SignedBy } from "#fetch";
+import { archiveKeyNames, readArchiveKeys } from "./archive-keys.ts";
 
 export interface KeyringOptions {
   readonly signedBy: readonly SignedBy[];
   /** Keyrings to use besides, for a suite that the source itself does not name. */
   readonly additionalKeyrings?: readonly string[] | undefined;
+  /** Debian's own keys as well, as copse brings them along. */
+  readonly withDebianKeys?: boolean | undefined;
 }
 
 /** Keys that a source trusts, and where they were looked for. */
@@ -28,6 +31,12 @@ export const archiveKeyrings: readonly string[] = [
   "/usr/share/keyrings/debian-archive-keyring.pgp",
 ];
 
+/** Keys that have signed and will not sign again: for what is dated. */
+export const formerKeyrings: readonly string[] = [
+  "/usr/share/keyrings/debian-archive-removed-keys.gpg",
+  "/usr/share/keyrings/debian-archive-removed-keys.pgp",
+];
+
 type SelectedKey = Extract<SignedBy, { kind: "fingerprint" }>;
 
 export type OpenPgp = typeof import("openpgp");
@@ -40,7 +49,7 @@ export function loadOpenPgp(): Promise<OpenPgp> {
 export async function openKeyring(apt: AptConfiguration, options: KeyringOptions): Promise<Keyring> {
   const pgp = await loadOpenPgp();
   const paths = options.signedBy.flatMap((entry) => (entry.kind === "keyring" ? [entry.path] : []));
-  const inline = options.signedBy.flatMap((entry) => (entry.kind === "inline" ? [entry.armored] : []));
+  const inline = options.signedBy.flatMap((entry) => (entry.kind === "inline" ? [entry.key] : []));
   const selected = options.signedBy.flatMap((entry) => (entry.kind === "fingerprint" ? [entry] : []));
   const isStated = paths.length > 0 || inline.length > 0;
   const places = [
@@ -48,17 +57,28 @@ export async function openKeyring(apt: AptConfiguration, options: KeyringOptions
     ...(options.additionalKeyrings ?? []),
   ];
   const keys: Key[] = [];
-  for (const armored of inline) keys.push(...(await readKeys(pgp, Buffer.from(armored))));
+  for (const key of inline) keys.push(...(await readKeys(pgp, bytesFromByteString(key))));
   for (const path of new Set(places)) {
     const bytes = apt.files.read(path);
     if (bytes && bytes.length > 0) keys.push(...(await readKeys(pgp, bytes)));
   }
+  if (options.withDebianKeys) keys.push(...(await pinnedDebianKeys(pgp)));
   const chosen =
     selected.length === 0
       ? keys
       : keys.filter((key) => selected.some((one) => hasFingerprint(key, one.fingerprint)));
   if (chosen.length === 0) throw noKeys(places);
-  return { keys: chosen, allowedKeyIds: allowedKeyIds(chosen, selected), places };
+  const shown = [
+    ...(inline.length > 0 ? ["the key that stands with the source"] : []),
+    ...places,
+    ...(options.withDebianKeys ? ["the keys of Debian that copse knows"] : []),
+  ];
+  return { keys: chosen, allowedKeyIds: allowedKeyIds(chosen, selected), places: shown };
+}
+
+async function pinnedDebianKeys(pgp: OpenPgp): Promise<Key[]> {
+  const keys = await readKeys(pgp, readArchiveKeys());
+  return keys.filter((key) => archiveKeyNames.has(key.getFingerprint().toUpperCase()));
 }
 
 function allowedKeyIds(
@@ -78,8 +98,8 @@ function allowedKeyIds(
 }
 
 /** A keyring is binary (.gpg) or one or more armoured blocks (.asc). What is no key in it is passed over. */
-async function readKeys(pgp: OpenPgp, bytes: Buffer): Promise<Key[]> {
-  const text = bytes.toString("latin1");
+async function readKeys(pgp: OpenPgp, bytes: Uint8Array): Promise<Key[]> {
+  const text = byteStringFromBytes(bytes);
   const blocks = text.match(
     /-----BEGIN PGP PUBLIC KEY BLOCK-----[\s\S]*?-----END PGP PUBLIC KEY BLOCK-----/g,
   );
@@ -237,16 +257,13 @@ function untrusted(subject: string, failures: readonly string[], keyring: Keyrin
         hint: "the file was changed on its way, or the mirror is in the middle of an update",
       })
     : new CopseError("signature-untrusted", `Not signed by a trusted key (${list}): \`${subject}\``, {
-        hint: `keys were looked for in ${keyring.places.join(", ")}; a newer debian-archive-keyring package may have the key`,
+        hint: `keys were looked for in ${keyring.places.join(", ")}; a newer keyring of the archive may have the key`,
       });
 }
 
 function noKeys(places: readonly string[]): CopseError {
-  return new CopseError(
-    "keyring-missing",
-    `No key to check signatures with was found in \`${places.join(", ")}\``,
-    {
-      hint: "install debian-archive-keyring, or name a keyring in the source's Signed-By",
-    },
-  );
+  const where = places.length > 0 ? places.join(", ") : "what stands with the source";
+  return new CopseError("keyring-missing", `No key to check signatures with was found in \`${where}\``, {
+    hint: "give the archive's public key: in signedBy of the expression, signed-by of config.toml, or apt's Signed-By",
+  });
 }

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { CopseError, isCopseError } from "#base";
-import { type FixturePackage, packagesText } from "./fixture-archive.ts";
-import { encodeIndex, PackageIndex } from "./index-file.ts";
+import { encodeIndex, PackageIndex } from "../index/index-file.ts";
+import { type FixturePackage, packagesText } from "../testing/fixture-archive.ts";
 import { solveDebian } from "./solve.ts";
 import { type Candidate, conflictsOf, dependenciesOf, PackageUniverse } from "./universe.ts";
 

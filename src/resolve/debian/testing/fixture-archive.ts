@@ -12,9 +12,9 @@ import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
 import type { PrivateKey } from "openpgp";
-import { loadOpenPgp } from "./keyring.ts";
-import type { DebianServices } from "./repository.ts";
-import { type OpenDebianOptions, openDebianServices } from "./services.ts";
+import { loadOpenPgp } from "../archive/keyring.ts";
+import type { DebianServices } from "../archive/repository.ts";
+import { type OpenDebianOptions, openDebianServices } from "../services.ts";
 
 export interface FixturePackage {
   readonly name: string;
@@ -83,6 +83,15 @@ export interface SuiteOptions {
   /** The forms in which the mirror has an index; gzip unless stated. */
   readonly compress?: (text: Buffer) => readonly { readonly suffix: string; readonly contents: Buffer }[];
   readonly separateAll?: readonly FixturePackage[];
+  /** `main` unless stated. */
+  readonly component?: string;
+  /** Further fields of the Release: `NotAutomatic: yes`. */
+  readonly fields?: readonly string[];
+  readonly version?: string;
+  /** Further index files, by their paths below the suite. */
+  readonly files?: ReadonlyMap<string, Buffer>;
+  /** Now unless stated: a key that has expired can have signed before. */
+  readonly signedAt?: Date;
 }
 
 export class FixtureArchive {
@@ -99,9 +108,13 @@ export class FixtureArchive {
     options: SuiteOptions = {},
   ): Promise<void> {
     const suite = options.codename ?? "bookworm";
-    const indexes: [string, Buffer][] = [["main/binary-amd64/Packages", Buffer.from(packagesText(packages))]];
+    const component = options.component ?? "main";
+    const indexes: [string, Buffer][] = [
+      [`${component}/binary-amd64/Packages`, Buffer.from(packagesText(packages))],
+      ...(options.files ?? []),
+    ];
     if (options.separateAll)
-      indexes.push(["main/binary-all/Packages", Buffer.from(packagesText(options.separateAll))]);
+      indexes.push([`${component}/binary-all/Packages`, Buffer.from(packagesText(options.separateAll))]);
     const compress = options.compress ?? ((text: Buffer) => [{ suffix: ".gz", contents: gzipSync(text) }]);
     const listed: { path: string; contents: Buffer }[] = [];
     for (const [path, plain] of indexes) {
@@ -115,13 +128,38 @@ export class FixtureArchive {
       }
     }
     const text = releaseText(suite, listed, options);
-    this.files.set(`dists/${suite}/InRelease`, Buffer.from(await clearSign(text, keys)));
+    this.files.set(`dists/${suite}/InRelease`, Buffer.from(await clearSign(text, keys, options.signedAt)));
     for (const { name, version = "1.0", architecture = "amd64" } of [
       ...packages,
       ...(options.separateAll ?? []),
     ]) {
       const file = `pool/main/${name[0]}/${name}/${name}_${version.replace(/^\d+:/, "")}_${architecture}.deb`;
       this.files.set(file, debOf(file));
+    }
+  }
+
+  /** A repository without folders for suites: its index and Release lie where its files do. */
+  async publishFlat(
+    packages: readonly FixturePackage[],
+    keys: readonly FixtureKey[],
+    options: { readonly fields?: readonly string[]; readonly date?: Date } = {},
+  ): Promise<void> {
+    const text = packagesText(packages).replaceAll(/^Filename: .*\//gm, "Filename: ./");
+    const contents = gzipSync(text);
+    const date = (options.date ?? new Date(Date.now() - 60_000)).toUTCString().replace("GMT", "UTC");
+    const release = [
+      ...(options.fields ?? []),
+      `Date: ${date}`,
+      "SHA256:",
+      ` ${sha256(Buffer.from(text))} ${Buffer.byteLength(text)} Packages`,
+      ` ${sha256(contents)} ${contents.length} Packages.gz`,
+    ].join("\n");
+    this.files.set("Packages.gz", contents);
+    if (keys.length > 0) this.files.set("InRelease", Buffer.from(await clearSign(release, keys)));
+    else this.files.set("Release", Buffer.from(`${release}\n`));
+    for (const { name, version = "1.0", architecture = "amd64" } of packages) {
+      const file = `${name}_${version.replace(/^\d+:/, "")}_${architecture}.deb`;
+      this.files.set(file, debOf(`pool/main/${name[0]}/${name}/${file}`));
     }
   }
 
@@ -181,23 +219,24 @@ function releaseText(
     `Label: ${options.label ?? "Debian"}`,
     `Suite: ${options.suite ?? "stable"}`,
     `Codename: ${suite}`,
-    "Version: 12.1",
+    `Version: ${options.version ?? "12.1"}`,
     `Date: ${date(options.date ?? new Date(Date.now() - 60_000))}`,
     ...(options.validUntil ? [`Valid-Until: ${date(options.validUntil)}`] : []),
     ...(options.byHash ? ["Acquire-By-Hash: yes"] : []),
+    ...(options.fields ?? []),
     ...(options.separateAll ? [] : ["No-Support-for-Architecture-all: Packages"]),
     "Architectures: all amd64",
-    "Components: main contrib",
+    `Components: ${options.component ?? "main contrib"}`,
     "SHA256:",
     ...listed.map(({ path, contents }) => ` ${sha256(contents)} ${contents.length} ${path}`),
   ];
   return lines.join("\n");
 }
 
-export async function clearSign(text: string, keys: readonly FixtureKey[]): Promise<string> {
+export async function clearSign(text: string, keys: readonly FixtureKey[], date?: Date): Promise<string> {
   const pgp = await loadOpenPgp();
   const message = await pgp.createCleartextMessage({ text });
-  return pgp.sign({ message, signingKeys: keys.map((key) => key.privateKey) });
+  return pgp.sign({ message, signingKeys: keys.map((key) => key.privateKey), ...(date && { date }) });
 }
 
 export interface Machine {
@@ -213,6 +252,8 @@ export function makeMachine(
     readonly sources: string;
     readonly keys?: readonly FixtureKey[];
     readonly conf?: string;
+    /** Further files, by their paths. */
+    readonly files?: Readonly<Record<string, string>>;
     readonly options?: Partial<OpenDebianOptions>;
   },
 ): Machine {
@@ -225,6 +266,7 @@ export function makeMachine(
   write("etc/apt/apt.conf", setup.conf ?? "");
   write("keys/archive.gpg", Buffer.concat((setup.keys ?? []).map((key) => key.binary)));
   write("keys/archive.asc", (setup.keys ?? []).map((key) => key.armored).join("\n"));
+  for (const [path, text] of Object.entries(setup.files ?? {})) write(path, text);
   const notices: string[] = [];
   const services = openDebianServices({
     root,
