@@ -1,14 +1,14 @@
 # The package set: Nixpkgs' names and conventions over Debian's packages.
 #
 #   import <nixpkgs> { }
-#   import <nixpkgs> { suite = "trixie"; overlays = [ (final: prev: { ... }) ]; }
+#   import <nixpkgs> { config.debian.suite = "trixie"; overlays = [ (final: prev: { ... }) ]; }
 #
 # Every Debian package stands under `debian.<name>`, and under its own name at the top where no other package
 # has it; names that Nixpkgs gives differently are in ./debian/names.nix.
 {
   system ? builtins.currentSystem,
   # Bookworm no longer changes by point releases, so its mirrors keep every byte that a lock names.
-  suite ? config.suite or "bookworm",
+  suite ? config.debian.suite or config.suite or "bookworm",
   config ? { },
   overlays ? [ ],
   ...
@@ -20,6 +20,8 @@ let
     builtins.copse
       or (throw "this package set needs copse's engine: it was evaluated by another Nix (hint: use `copse build`, `copse shell`)");
 
+  debianUniverse = import ./debian/universe.nix { inherit suite config; };
+
   # Each stage is an overlay; a later one sees the earlier as `prev` and the whole as `final`.
   stages = [
     (final: prev: {
@@ -28,6 +30,7 @@ let
         config
         system
         suite
+        debianUniverse
         engine
         ;
       pkgs = final;
@@ -36,6 +39,7 @@ let
       hostPlatform = final.stdenv.hostPlatform;
     })
     (import ./debian)
+    (import ./debian/source-packages.nix)
     (import ./build-support)
     (import ./stdenv)
     (import ./shell)
@@ -49,9 +53,9 @@ let
     set:
     engine.openSet {
       inherit set;
-      has = name: engine.debianHas suite name;
+      has = name: engine.debianHas debianUniverse name;
       get = name: set.debian.${name};
-      nearest = name: engine.debianNearest suite name;
+      nearest = name: engine.debianNearest debianUniverse name;
     };
 
   final = lib.fix (

@@ -5,7 +5,7 @@
 # is the ordered list of trees plus what the triggers made of them.
 final: prev:
 let
-  inherit (final) lib system suite engine;
+  inherit (final) lib system suite engine debianUniverse;
 
   # Machines as Debian names them.
   debianArchitecture =
@@ -15,17 +15,62 @@ let
     }
     .${system} or (throw "Debian packages are to be had for x86_64-linux and aarch64-linux, not for: `${system}`");
 
-  # Built by the engine itself. `recipe` stands for the engine's own part of the recipe: it is raised whenever a
-  # builder of copse makes something else of the same inputs.
+  # Built by the engine itself. `recipe` stands for the engine's own part of the recipe: it is raised, for each
+  # builder by itself, whenever that builder makes something else of the same inputs.
+  recipes = {
+    "builtin:copse-unpack-deb" = 1;
+    "builtin:copse-bytecode" = 1;
+    "builtin:copse-root" = 3;
+    "builtin:copse-package" = 2;
+  };
   native =
     args:
     derivation (
       args
       // {
-        recipe = 1;
+        recipe = recipes.${args.builder};
         requiredSystemFeatures = [ "copse-root" ];
       }
     );
+
+  # config.debian: how packages are set up, for those who want it otherwise; where they come from, says ./universe.nix.
+  #
+  #   configure       "auto" (those whose scripts need to be run), "always", "never", or names besides "auto"
+  #   dontConfigure   names of packages whose scripts are not run
+  #   locales         such as [ "de_DE.UTF-8" "fr_CA ISO-8859-1" ]
+  debianConfig =
+    let
+      settings = final.config.debian or { };
+      known = [
+        "configure"
+        "dontConfigure"
+        "locales"
+        "suite"
+        "pockets"
+        "components"
+        "snapshot"
+        "repositories"
+        "pins"
+      ];
+      unknown = removeAttrs settings known;
+    in
+    if unknown != { } then
+      throw "config.debian has a setting that is not known: `${builtins.head (builtins.attrNames unknown)}` (hint: known are ${lib.concatStringsSep ", " known})"
+    else
+      {
+        configure = "auto";
+        dontConfigure = [ ];
+        locales = [ ];
+      }
+      // settings;
+  rootSettings =
+    let
+      inherit (debianConfig) configure dontConfigure locales;
+    in
+    lib.optionalAttrs (builtins.isString configure && configure != "auto") { inherit configure; }
+    // lib.optionalAttrs (builtins.isList configure && configure != [ ]) { alsoConfigure = configure; }
+    // lib.optionalAttrs (dontConfigure != [ ]) { inherit dontConfigure; }
+    // lib.optionalAttrs (locales != [ ]) { locales = lib.concatStringsSep "\n" locales; };
 
   # Of one .deb: { name, version, file, archive, sizeBytes, sha256, ... }, as the lock has it.
   fetchDeb =
@@ -34,7 +79,8 @@ let
       name = lib.sanitizeDerivationName (baseNameOf deb.file);
       system = "builtin";
       builder = "builtin:fetchurl";
-      url = "apt:${deb.archive}/${deb.file}";
+      url = builtins.head deb.urls;
+      urls = builtins.tail deb.urls;
       inherit (deb) sizeBytes;
       outputHash = deb.sha256;
       outputHashAlgo = "sha256";
@@ -76,7 +122,19 @@ let
     "util-linux"
   ];
 
-  resolve = names: engine.resolveDebian { inherit suite system; packages = names; };
+  resolve =
+    names:
+    engine.resolveDebian {
+      inherit system;
+      source = debianUniverse;
+      packages = names;
+    };
+
+  # One root, one universe: a package of another suite, or of other repositories, comes as what it is by itself, a
+  # folder of programs that enter a root of their own.
+  universeKey = engine.debianKey debianUniverse;
+  isForeign = input: (input.debian.universe or universeKey) != universeKey;
+  isOurs = input: (input.debian.isPackage or false) && !isForeign input;
 
   # The interpreter that compiles byte code in a closure, such as `python3.11`; null where there is none.
   pythonOf =
@@ -88,7 +146,20 @@ let
 
   # A root with nothing but that interpreter, in which byte code is compiled: the same for every environment,
   # so that a package's byte code is made once.
-  compilerRoot = python: makeRootFrom "python-compiler" (resolve (basePackages ++ [ "${python}-minimal" ])) [ ];
+  compilerRoot =
+    python:
+    makeRootFrom {
+      name = "python-compiler";
+      debs = resolve (basePackages ++ [ "${python}-minimal" ]);
+    };
+
+  # What stands beside the interpreter that compiles in any case.
+  compilerNames =
+    debs:
+    let
+      python = pythonOf debs;
+    in
+    map (deb: deb.name) (resolve (basePackages ++ (if python == null then [ ] else [ "${python}-minimal" ])));
 
   bytecodeOf =
     debs:
@@ -110,13 +181,21 @@ let
       ) (builtins.filter (deb: deb.python) debs);
 
   makeRootFrom =
-    name: debs: bytecode:
-    native {
-      name = "${name}-root";
-      inherit system suite bytecode;
-      builder = "builtin:copse-root";
-      packages = map unpackDeb debs;
-    };
+    {
+      name,
+      debs,
+      bytecode ? [ ],
+      settings ? { },
+    }:
+    native (
+      settings
+      // {
+        name = "${name}-root";
+        inherit system suite bytecode;
+        builder = "builtin:copse-root";
+        packages = map unpackDeb debs;
+      }
+    );
 
   # Programs that stand outside of any root run through this script, next to them in the store.
   launcher = builtins.path {
@@ -130,6 +209,8 @@ let
     {
       pname,
       requests,
+      # Which packages of the closure show in the folder, by name. Default: those that were asked for.
+      shows ? _closure: name: builtins.elem name requests,
       passthru ? { },
       meta ? { },
     }:
@@ -142,7 +223,7 @@ let
           name = lib.sanitizeDerivationName pname;
           packages = requests;
         };
-        packages = map unpackDeb (builtins.filter (deb: builtins.elem deb.name requests) closure);
+        packages = map unpackDeb (builtins.filter (deb: shows closure deb.name) closure);
       };
       closure = resolve (basePackages ++ requests);
       version =
@@ -158,6 +239,7 @@ let
       debian = {
         inherit requests;
         isPackage = true;
+        universe = universeKey;
       };
       meta = {
         mainProgram = pname;
@@ -165,7 +247,7 @@ let
         available = true;
       }
       // meta;
-      override = _: package { inherit pname requests passthru meta; };
+      override = _: package { inherit pname requests shows passthru meta; };
     }
     // passthru;
 
@@ -177,21 +259,25 @@ let
     let
       debs = resolve (lib.uniqueStrings (basePackages ++ packages));
     in
-    makeRootFrom name debs (bytecodeOf debs);
+    makeRootFrom {
+      inherit name debs;
+      bytecode = bytecodeOf debs;
+      settings = rootSettings;
+    };
 
   # What Nixpkgs names differently, or what is several packages in Debian.
   named = builtins.mapAttrs (pname: requests: package { inherit pname requests; }) (import ./names.nix);
 
   byName = engine.openSet {
     set = { };
-    has = name: engine.debianHas suite name;
+    has = name: engine.debianHas debianUniverse name;
     get =
       name:
       package {
         pname = name;
         requests = [ name ];
       };
-    nearest = name: engine.debianNearest suite name;
+    nearest = name: engine.debianNearest debianUniverse name;
   };
 in
 named
@@ -208,10 +294,24 @@ named
       package
       makeRoot
       basePackages
+      compilerNames
+      launcher
       ;
     # The Debian packages that a list of inputs asks for, each once.
-    requestsOf = inputs: lib.uniqueStrings (builtins.concatMap (input: input.debian.requests or [ ]) inputs);
+    requestsOf =
+      inputs:
+      lib.uniqueStrings (builtins.concatMap (input: input.debian.requests or [ ]) (builtins.filter (input: !isForeign input) inputs));
+    # What becomes one with an interpreter must be of its universe.
+    ofOneUniverse =
+      inputs:
+      map (
+        input:
+        if isForeign input then
+          throw "`${input.name}` is of ${input.debian.universe}, and this environment of ${universeKey}: packages of two suites cannot be in one root (hint: take it from the same package set, or put it beside the environment in mkShell, where it comes as a program with a root of its own)"
+        else
+          input
+      ) inputs;
     # The inputs that are store paths of their own, beside any root.
-    otherThanDebian = builtins.filter (input: !(input.debian.isPackage or false));
+    otherThanDebian = builtins.filter (input: !isOurs input);
   };
 }

@@ -1,7 +1,7 @@
 # Python from Debian: one interpreter per suite, and its packages under the names that PyPI and Nixpkgs use.
 final: prev:
 let
-  inherit (final) lib engine suite config debianTools;
+  inherit (final) lib engine debianUniverse config debianTools;
 
   # Where Python's packages come from.
   universe = config.pythonPackages or "debian";
@@ -21,7 +21,7 @@ let
       python = final.python3;
       buildPythonPackage = throw "buildPythonPackage is not part of the Debian universe of Python packages";
     };
-    has = name: engine.debianHas suite (debianName name);
+    has = name: engine.debianHas debianUniverse (debianName name);
     get =
       name:
       debianTools.package {
@@ -29,14 +29,24 @@ let
         requests = [ (debianName name) ];
       };
     nearest =
-      name: map (lib.removePrefix "python3-") (builtins.filter (lib.hasPrefix "python3-") (engine.debianNearest suite (debianName name)));
+      name: map (lib.removePrefix "python3-") (builtins.filter (lib.hasPrefix "python3-") (engine.debianNearest debianUniverse (debianName name)));
   });
 
+  # `python3` is a package of helpers; the interpreter itself is in packages that it depends on.
+  isInterpreter = name: builtins.match "python3([.][0-9]+)?(-minimal)?" name != null;
+
+  # All that is there beside a bare interpreter shows: programs of packages that others bring, such as `jupyter`, too.
   withPackages =
     select:
     debianTools.package {
       pname = "python3-env";
-      requests = [ "python3" ] ++ debianTools.requestsOf (lib.flatten (select pythonPackages));
+      shows =
+        closure:
+        let
+          bare = debianTools.compilerNames closure;
+        in
+        name: isInterpreter name || !(builtins.elem name bare);
+      requests = [ "python3" ] ++ debianTools.requestsOf (debianTools.ofOneUniverse (lib.flatten (select pythonPackages)));
       meta.mainProgram = "python3";
       passthru.interpreter = final.python3;
     };
@@ -44,6 +54,7 @@ let
   python3 = debianTools.package {
     pname = "python3";
     requests = [ "python3" ];
+    shows = _: isInterpreter;
     meta.mainProgram = "python3";
     passthru = {
       inherit withPackages;

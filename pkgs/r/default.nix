@@ -1,7 +1,7 @@
 # R from Debian: CRAN's and Bioconductor's packages under R's own names, `_` for `.` as in Nixpkgs.
 final: prev:
 let
-  inherit (final) lib engine suite debianTools;
+  inherit (final) lib engine debianUniverse debianTools;
 
   debianNames =
     name:
@@ -12,7 +12,7 @@ let
       "r-cran-${lower}"
       "r-bioc-${lower}"
     ];
-  debianName = name: lib.findFirst (engine.debianHas suite) null (debianNames name);
+  debianName = name: lib.findFirst (engine.debianHas debianUniverse) null (debianNames name);
 
   rPackages = engine.openSet {
     set = { };
@@ -27,7 +27,7 @@ let
       name:
       map (found: builtins.replaceStrings [ "." ] [ "_" ] (lib.removePrefix "r-bioc-" (lib.removePrefix "r-cran-" found))) (
         builtins.filter (found: lib.hasPrefix "r-cran-" found || lib.hasPrefix "r-bioc-" found) (
-          builtins.concatMap (engine.debianNearest suite) (debianNames name)
+          builtins.concatMap (engine.debianNearest debianUniverse) (debianNames name)
         )
       );
   };
@@ -36,7 +36,7 @@ let
     packages:
     debianTools.package {
       pname = "R";
-      requests = [ "r-base-core" ] ++ debianTools.requestsOf (lib.flatten packages);
+      requests = [ "r-base-core" ] ++ debianTools.requestsOf (debianTools.ofOneUniverse (lib.flatten packages));
       passthru.override = { packages ? [ ], ... }: withPackages packages;
     };
 in

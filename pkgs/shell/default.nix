@@ -44,6 +44,7 @@ let
             name = lib.sanitizeDerivationName name;
             packages = debianTools.requestsOf inputs;
           };
+          copseLauncher = debianTools.launcher;
           requiredSystemFeatures = [ "copse-root" ];
           preferLocalBuild = true;
           # Inputs of their own store paths; what comes from Debian is in the root.

@@ -1,16 +1,22 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { test } from "node:test";
-import { chooseAlternatives, parseAlternativeCall } from "./alternatives.ts";
+import { alternativeBooks, chooseAlternatives, parseAlternativeCall } from "./alternatives.ts";
 import { temporaryDirectory } from "./debs-for-tests.ts";
-import { callsInScript } from "./maintainer-script.ts";
+import { readScript } from "./scripts/script-reader.ts";
 
 const skip =
   spawnSync("update-alternatives", ["--version"]).status === 0
     ? false
     : "the judge `update-alternatives` is missing: install dpkg";
+
+function callsIn(script: string) {
+  const world = { architecture: "amd64", kindOf: () => undefined, isLink: () => false };
+  const run = { args: ["configure", ""], packageName: "x", scriptName: "postinst", world };
+  return readScript(script, run).calls.map(({ words }) => words);
+}
 
 const CALLS = `
 update-alternatives --install /usr/lib/libblas.so.3 libblas.so.3-x86_64 /usr/lib/blas/libblas.so.3 10
@@ -38,7 +44,7 @@ test("alternatives are those that update-alternatives chooses", { skip }, (t) =>
   for (const directory of ["/etc/alternatives", "/var/lib/dpkg/alternatives", "/var/log"]) {
     mkdirSync(root + directory, { recursive: true });
   }
-  const calls = callsInScript(CALLS, new Set(["update-alternatives"]));
+  const calls = callsIn(CALLS);
   for (const call of calls) {
     const run = spawnSync("update-alternatives", ["--root", root, ...call.slice(1).map(String)]);
     assert.equal(run.status, 0, String(run.stderr));
@@ -53,7 +59,25 @@ test("alternatives are those that update-alternatives chooses", { skip }, (t) =>
   const alternatives = calls.map(parseAlternativeCall).filter((found) => found !== undefined);
   const links = chooseAlternatives(alternatives, (path) => existsSync(root + path));
   assert.deepEqual(new Map([...links].sort()), new Map([...expected].sort()));
+  const books = alternativeBooks(alternatives, (path) => existsSync(root + path));
+  const directory = `${root}/var/lib/dpkg/alternatives`;
+  assert.deepEqual([...books.keys()].sort(), readdirSync(directory).sort());
+  for (const [name, text] of books) {
+    const judged = readFileSync(`${directory}/${name}`, "utf8");
+    assert.deepEqual(paragraphs(text), paragraphs(judged), name);
+  }
 });
+
+/** The order of the alternatives is that of their installation there, and of their names here. */
+function paragraphs(book: string): readonly string[] {
+  const [head = "", ...rest] = book.split("\n\n");
+  const slaves = (head.split("\n").length - 2) / 2;
+  const lines = rest.join("\n\n").split("\n");
+  const groups: string[] = [];
+  for (let at = 0; at + 1 < lines.length && lines[at] !== ""; at += 2 + slaves)
+    groups.push(lines.slice(at, at + 2 + slaves).join("\n"));
+  return [head, ...groups.sort()];
+}
 
 test("calls that install nothing or cannot be known are none", () => {
   const script = `update-alternatives --remove x /usr/bin/x
@@ -63,7 +87,7 @@ update-alternatives --install /usr/bin/x x relative 10
 update-alternatives --install /usr/bin/../../x x /y 10
 update-alternatives --install /usr/bin/x x /usr/bin/y high
 `;
-  for (const call of callsInScript(script, new Set(["update-alternatives"]))) {
+  for (const call of callsIn(script).filter(([program]) => program === "update-alternatives")) {
     assert.equal(parseAlternativeCall(call), undefined, call.join(" "));
   }
 });

@@ -8,7 +8,7 @@
  */
 import type { ByteString } from "#base";
 import { canonicalAbsolutePath } from "./deb-member-path.ts";
-import type { ScriptCall } from "./maintainer-script.ts";
+import type { ScriptWord } from "./scripts/shell-values.ts";
 
 export interface AlternativeLink {
   readonly link: ByteString;
@@ -22,7 +22,7 @@ export interface Alternative extends AlternativeLink {
 }
 
 /** What a call installs; undefined where it installs nothing or a word of it is unknown. */
-export function parseAlternativeCall(call: ScriptCall): Alternative | undefined {
+export function parseAlternativeCall(call: readonly ScriptWord[]): Alternative | undefined {
   const start = call.indexOf("--install");
   if (start < 0) return undefined;
   const [link, name, path, priority] = call.slice(start + 1);
@@ -60,6 +60,39 @@ export function chooseAlternatives(
     }
   }
   return links;
+}
+
+/**
+ * What update-alternatives keeps in `/var/lib/dpkg/alternatives/<name>`, so that it and its callers find in a root
+ * what they would find on any Debian: the link, its slaves by name, then each alternative with its priority and a
+ * line for each slave.
+ */
+export function alternativeBooks(
+  alternatives: readonly Alternative[],
+  exists: (path: ByteString) => boolean,
+): ReadonlyMap<ByteString, ByteString> {
+  const groups = new Map<ByteString, Map<ByteString, Alternative>>();
+  for (const alternative of alternatives) {
+    if (!exists(alternative.path)) continue;
+    const group = groups.get(alternative.name) ?? new Map<ByteString, Alternative>();
+    groups.set(alternative.name, group);
+    group.set(alternative.path, alternative);
+  }
+  return new Map([...groups].map(([name, group]) => [name, bookOf([...group.values()])]));
+}
+
+function bookOf(group: readonly Alternative[]): ByteString {
+  const slaves = new Map<ByteString, ByteString>();
+  for (const { slaves: own } of group) for (const { link, name } of own) slaves.set(name, link);
+  const names = [...slaves.keys()].sort();
+  const lines = ["auto", group.at(-1)?.link ?? ""];
+  for (const name of names) lines.push(name, slaves.get(name)!);
+  lines.push("");
+  for (const { path, priority, slaves: own } of [...group].sort((a, b) => (a.path < b.path ? -1 : 1))) {
+    lines.push(path, String(priority));
+    for (const name of names) lines.push(own.find((slave) => slave.name === name)?.path ?? "");
+  }
+  return `${lines.join("\n")}\n\n`;
 }
 
 function alternativeLink(

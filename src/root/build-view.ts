@@ -32,23 +32,75 @@ export interface BuildViewTask {
   /** In order; all on one file system with `target`, else files are copied. */
   readonly sources: readonly TreeSource[];
   readonly diversions: readonly Diversion[];
-  /** Absolute paths of directories to be left out. */
+  /** Absolute paths of directories whose entries are left out. */
   readonly without?: readonly ByteString[];
+  /** Absolute paths of what packages have and the root does not. */
+  readonly absent?: readonly ByteString[];
+  /** Whether the tree is to be written to: then nothing in it is shared with a source. */
+  readonly isPrivate?: boolean;
   /** A directory that does not exist yet. */
   readonly target: ByteString;
 }
 
 const STORE_TIME = 1;
-/** What a link across file systems, beyond a file's limit of links, or to another user's file ends with. */
-const UNLINKABLE = new Set(["EXDEV", "EMLINK", "EPERM", "EOPNOTSUPP", "ENOTSUP"]);
+/**
+ * What a link across file systems, beyond a file's limit of links, to another user's file, or on a file system that
+ * knows no links (vfat, some of NFS, Lustre and FUSE) ends with.
+ */
+const UNLINKABLE = new Set(["EXDEV", "EMLINK", "EPERM", "EACCES", "EOPNOTSUPP", "ENOTSUP", "ENOSYS"]);
 
-export function buildView(task: BuildViewTask): void {
+export interface BuiltView {
+  /** Files that take room of their own, as no link to them could be made. */
+  readonly copiedFiles: number;
+  /** Why, in the system's word for the first: `EXDEV`. */
+  readonly reason: string | undefined;
+}
+
+/** `link` is what makes a link, for tests. */
+export function buildView(
+  task: BuildViewTask,
+  link: (from: ByteString, to: ByteString) => void = hardLink,
+): BuiltView {
   const merged = mergeSources(task.sources, task.diversions);
   for (const path of task.without ?? []) {
     const node = merged.lookupLink(path);
     if (node?.kind === "directory") node.children.clear();
   }
-  writeTree(merged.root, task.target);
+  for (const path of task.absent ?? []) merged.remove(path);
+  if (task.isPrivate) {
+    writeTree(merged.root, task.target, { placeLeaf: copyLeaf, directoryMode: 0o755 });
+    return { copiedFiles: 0, reason: undefined };
+  }
+  let copiedFiles = 0;
+  let reason: string | undefined;
+  const placeLeaf = (leaf: LeafNode, path: ByteString) => {
+    // Once it is clear that links lead nowhere, they are not tried for each file.
+    if (reason === undefined || reason === "EMLINK" || copiedFiles < TRIED_LINKS) {
+      try {
+        link(leaf.realPath, path);
+        return;
+      } catch (error) {
+        const { code = "" } = error as NodeJS.ErrnoException;
+        if (!UNLINKABLE.has(code)) throw error;
+        reason ??= code;
+      }
+    }
+    copyLeaf(leaf, path);
+    if (leaf.kind === "file") copiedFiles++;
+  };
+  writeTree(merged.root, task.target, { placeLeaf, directoryMode: 0o555 });
+  return { copiedFiles, reason };
+}
+
+const TRIED_LINKS = 100;
+
+interface Manner {
+  readonly placeLeaf: (leaf: LeafNode, path: ByteString) => void;
+  readonly directoryMode: number;
+}
+
+function hardLink(from: ByteString, to: ByteString): void {
+  linkSync(fsPath(from), fsPath(to));
 }
 
 /** The plan of a view. Throws "root-file-conflict". */
@@ -62,24 +114,15 @@ export function mergeSources(sources: readonly TreeSource[], diversions: readonl
   return merged;
 }
 
-function writeTree(directory: DirectoryNode, path: ByteString): void {
+function writeTree(directory: DirectoryNode, path: ByteString, manner: Manner): void {
   mkdirSync(fsPath(path), 0o755);
   for (const [name, node] of directory.children) {
     const child = `${path}/${name}`;
-    if (node.kind === "directory") writeTree(node, child);
-    else placeLeaf(node, child);
+    if (node.kind === "directory") writeTree(node, child, manner);
+    else manner.placeLeaf(node, child);
   }
   utimesSync(fsPath(path), STORE_TIME, STORE_TIME);
-  chmodSync(fsPath(path), 0o555);
-}
-
-function placeLeaf(leaf: LeafNode, path: ByteString): void {
-  try {
-    linkSync(fsPath(leaf.realPath), fsPath(path));
-  } catch (error) {
-    if (!UNLINKABLE.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
-    copyLeaf(leaf, path);
-  }
+  chmodSync(fsPath(path), manner.directoryMode);
 }
 
 function copyLeaf(leaf: LeafNode, path: ByteString): void {

@@ -7,16 +7,19 @@
  * program are made by that program, in a passing view of the packages.
  */
 import { mkdir, writeFile } from "node:fs/promises";
-import { byteStringFromText } from "#base";
+import { byteStringFromText, installedPath } from "#base";
 import { mergeSources } from "./build-view.ts";
+import { configurePackages } from "./configure/configure-packages.ts";
+import { CONFIGURE_AUTO, type ConfigureRequest, packagesToConfigure } from "./configure/request.ts";
 import { Delta } from "./delta.ts";
 import type { TreeSource } from "./merged-tree.ts";
-import { readControl } from "./package-control.ts";
+import { readControl, readControlFile } from "./package-control.ts";
 import { removeReadOnlyTree } from "./remove-tree.ts";
 import type { RootContext, RootPackage, StaticTrigger } from "./root-context.ts";
 import { formatRootManifest, ROOT_MANIFEST_VERSION, type RootManifest } from "./root-manifest.ts";
 import type { RunInView } from "./run-in-view.ts";
 import { runTools } from "./run-tools.ts";
+import type { UnreadScript } from "./scripts/unread-script.ts";
 import { addAccounts } from "./triggers/accounts.ts";
 import { addBaseLayout } from "./triggers/base-layout.ts";
 import { addCertificates } from "./triggers/certificates.ts";
@@ -47,16 +50,25 @@ export interface ComposeRootOptions {
   /** An empty directory for passing files, best on the file system of the packages. */
   readonly workDir: string;
   readonly runInView: RunInView;
+  /** Locales to be made, as in `locale.gen(5)`: `de_DE.UTF-8 UTF-8`. */
+  readonly locales?: readonly string[];
+  /** Which packages are configured by their own scripts; default: those that need it. */
+  readonly configure?: ConfigureRequest;
+  /** Whether scripts run in a copy of the root even where an overlay would do. */
+  readonly copiesOnly?: boolean;
+  /** Told which packages are configured by their own scripts, and why. */
+  readonly onConfigure?: (packages: readonly string[], unread: readonly UnreadScript[]) => void;
   /** How many programs may run at once. */
   readonly concurrency?: number;
   readonly pool?: WorkerPool | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Scripts come early: they tell which accounts there are. */
 const STATIC_TRIGGERS: readonly StaticTrigger[] = [
   addBaseLayout,
-  addAccounts,
   addScriptedFiles,
+  addAccounts,
   addLanguageFiles,
   addFontLinks,
   addGhostscriptMaps,
@@ -92,7 +104,16 @@ export async function composeRoot(options: ComposeRootOptions): Promise<void> {
   const packages = packageSources.map(rootPackage).filter((found) => found !== undefined);
   const diversions = packages.flatMap(diversionsOf);
   const tree = mergeSources(packageSources, diversions);
-  const root: RootContext = { tree, delta: new Delta(), packages, suite: options.suite };
+  const root: RootContext = {
+    tree,
+    delta: new Delta(),
+    packages,
+    findings: { accounts: [], unread: [] },
+    suite: options.suite,
+    system: options.system,
+    locales: options.locales ?? [],
+    configure: options.configure ?? CONFIGURE_AUTO,
+  };
   for (const trigger of STATIC_TRIGGERS) trigger(root);
   root.delta.file("/etc/copse/trees", sources.map(({ label }) => `${label}\n`).join(""));
 
@@ -107,13 +128,49 @@ export async function composeRoot(options: ComposeRootOptions): Promise<void> {
   } finally {
     removeReadOnlyTree(byteStringFromText(viewDir));
   }
+  const absent = await configureWhereNeeded(options, { root, sources: packageSources, diversions });
   await writeRoot(options.target, root, {
     version: ROOT_MANIFEST_VERSION,
     suite: options.suite,
     system: options.system,
     packageCount: packageSources.length,
     diversions,
+    absent,
     trees: sources.map(({ label }) => label),
+  });
+}
+
+async function configureWhereNeeded(
+  options: ComposeRootOptions,
+  composed: {
+    readonly root: RootContext;
+    readonly sources: readonly TreeSource[];
+    readonly diversions: RootManifest["diversions"];
+  },
+): Promise<readonly string[]> {
+  const { root } = composed;
+  const { unread } = root.findings;
+  const withScripts = root.packages.filter(
+    (each) => readControlFile(each.source.realPath, "postinst") !== undefined,
+  );
+  const names = new Set([
+    ...withScripts.map(({ name }) => name),
+    ...unread.map(({ packageName }) => packageName),
+  ]);
+  const toConfigure = packagesToConfigure(root.configure, { withScripts: [...names], unread });
+  if (toConfigure.size === 0) return [];
+  options.onConfigure?.([...toConfigure], unread);
+  const { workDir, runInView, pool, signal, copiesOnly = false } = options;
+  const script = installedPath("src/root/configure/configure.sh");
+  return configurePackages({
+    ...composed,
+    toConfigure,
+    workDir,
+    runInView,
+    pool,
+    signal,
+    script,
+    copiesOnly,
   });
 }
 

@@ -22,7 +22,9 @@ export const MERGED_DIRECTORIES: readonly string[] = [
 /** Where the control files of an unpacked package lie in its tree; views leave this directory out. */
 export const COPSE_DIRECTORY = ".copse";
 
-const MAX_PATH_LENGTH = 4095;
+/** A system call takes 4095 bytes, of which the store's own path needs some. Debian's longest has 300. */
+const MAX_PATH_LENGTH = 2000;
+const MAX_DEPTH = 250;
 const MAX_COMPONENT_LENGTH = 255;
 
 /**
@@ -40,6 +42,7 @@ export function canonicalMemberPath(name: string): string {
     if (component.length > MAX_COMPONENT_LENGTH) throw invalid("is too long", `${component.slice(0, 80)}…`);
     components.push(component);
   }
+  if (components.length > MAX_DEPTH) throw invalid("is nested too deeply", `${name.slice(0, 80)}…`);
   if (components[0] === COPSE_DIRECTORY) throw invalid("is reserved", name);
   if (MERGED_DIRECTORIES.includes(components[0] ?? "")) components.unshift("usr");
   return components.join("/");

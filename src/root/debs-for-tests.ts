@@ -14,6 +14,8 @@ export interface TestMember {
   readonly contents?: string | Uint8Array;
   readonly link?: string;
   readonly mode?: number;
+  /** What the header says, whatever the contents are. */
+  readonly sizeBytes?: number;
 }
 
 export interface TestDeb {
@@ -67,7 +69,7 @@ export function tarBytes(members: readonly TestMember[]): Buffer {
   const blocks = members.flatMap((member) => {
     const contents = Buffer.from(member.contents ?? "");
     const filling = Buffer.alloc((512 - (contents.length % 512)) % 512);
-    return [tarHeader(member, contents.length), contents, filling];
+    return [tarHeader(member, member.sizeBytes ?? contents.length), contents, filling];
   });
   return Buffer.concat([...blocks, Buffer.alloc(1024)]);
 }

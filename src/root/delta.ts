@@ -3,7 +3,7 @@
  * earlier ones have put there, nothing is ever written over a package's own file by accident, and writing it out
  * in sorted order with fixed modes and times gives the same tree every time.
  */
-import { lutimesSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, lutimesSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import type { ByteString } from "#base";
 import { fsPath } from "./byte-path.ts";
 
@@ -42,9 +42,19 @@ export class Delta {
     this.#put(path, { kind: "symlink", target });
   }
 
+  /** Takes out what is at a path, a directory with all that is in it. */
+  remove(path: ByteString): void {
+    if (this.#entries.get(path)?.kind === "directory") {
+      for (const each of [...this.#entries.keys()])
+        if (each.startsWith(`${path}/`)) this.#entries.delete(each);
+    }
+    this.#entries.delete(path);
+  }
+
   /** Writes everything into `target`, a directory that does not exist yet. */
   write(target: ByteString): void {
     mkdirSync(fsPath(target), 0o755);
+    chmodSync(fsPath(target), 0o755);
     const entries = [...this.#entries].sort(([a], [b]) => (a < b ? -1 : 1));
     for (const [path, entry] of entries) writeEntry(`${target}${path}`, entry);
     for (const [path, entry] of entries) {
@@ -70,6 +80,8 @@ function writeEntry(real: ByteString, entry: DeltaEntry): void {
   switch (entry.kind) {
     case "directory":
       mkdirSync(path, 0o755);
+      // By chmod too, which the umask does not concern.
+      chmodSync(path, 0o755);
       return;
     case "symlink":
       symlinkSync(fsPath(entry.target), path);
@@ -78,7 +90,8 @@ function writeEntry(real: ByteString, entry: DeltaEntry): void {
     case "file": {
       const { contents, isExecutable } = entry;
       const bytes = typeof contents === "string" ? Buffer.from(contents, "latin1") : contents;
-      writeFileSync(path, bytes, { flag: "wx", mode: isExecutable ? 0o555 : 0o444 });
+      writeFileSync(path, bytes, { flag: "wx" });
+      chmodSync(path, isExecutable ? 0o555 : 0o444);
       utimesSync(path, STORE_TIME, STORE_TIME);
     }
   }

@@ -90,6 +90,13 @@ export class MergedTree {
     return node?.kind === "directory" ? [...node.children.keys()].sort() : [];
   }
 
+  /** Takes out what a path names, a link itself rather than what it leads to. */
+  remove(path: ByteString): void {
+    const slash = path.lastIndexOf("/");
+    const parent = this.lookup(path.slice(0, slash));
+    if (parent?.kind === "directory") parent.children.delete(path.slice(slash + 1));
+  }
+
   #merge(into: DirectoryNode, realDirectory: ByteString, at: { source: TreeSource; path: ByteString }): void {
     for (const entry of readDirectory(realDirectory)) {
       const { name } = entry;

@@ -7,6 +7,7 @@
  * only files (0444 or 0555), directories and links, all with the time 1.
  */
 import {
+  chmodSync,
   closeSync,
   constants,
   fchmodSync,
@@ -76,10 +77,13 @@ export class PackageTreeWriter {
     }
   }
 
-  /** Directories get their time last, as every name made in them changes it. */
+  /** Directories get their mode and time last, as every name made in them changes it. */
   finish(): void {
     for (const [path, kind] of this.#known) {
-      if (kind === "directory") utimesSync(this.#real(path), STORE_TIME, STORE_TIME);
+      if (kind !== "directory") continue;
+      // When they were made the umask took its part.
+      chmodSync(this.#real(path), 0o755);
+      utimesSync(this.#real(path), STORE_TIME, STORE_TIME);
     }
   }
 

@@ -1,13 +1,23 @@
 /** What a trigger sees of the root that is being composed, and where it leaves what it makes. */
 import type { ByteString } from "#base";
 import type { Stanza } from "#format";
+import type { ConfigureRequest } from "./configure/request.ts";
 import type { Delta } from "./delta.ts";
 import type { MergedTree, TreeSource } from "./merged-tree.ts";
+import type { AccountRequest } from "./scripts/account-calls.ts";
+import type { UnreadScript } from "./scripts/unread-script.ts";
 
 export interface RootPackage {
   readonly source: TreeSource;
   readonly name: string;
   readonly control: Stanza;
+}
+
+/** What the packages' maintainer scripts told to later triggers, in the order of the packages. */
+export interface ScriptFindings {
+  readonly accounts: AccountRequest[];
+  /** What was found that only running a script would do. */
+  readonly unread: UnreadScript[];
 }
 
 export interface RootContext {
@@ -16,7 +26,13 @@ export interface RootContext {
   readonly delta: Delta;
   /** In the order of the manifest. */
   readonly packages: readonly RootPackage[];
+  readonly findings: ScriptFindings;
   readonly suite: string;
+  /** `x86_64-linux` */
+  readonly system: string;
+  /** Locales to be made, as in `locale.gen(5)`: `de_DE.UTF-8 UTF-8`. */
+  readonly locales: readonly string[];
+  readonly configure: ConfigureRequest;
 }
 
 /** A trigger that needs no program of the root: it reads the tree and adds to the delta. */

@@ -24,12 +24,23 @@ export interface RootManifest {
   /** How many of `trees` are packages; the rest is byte code. */
   readonly packageCount: number;
   readonly diversions: readonly ManifestDiversion[];
+  /** Files of packages that their maintainer scripts removed: absolute paths. Nearly always none. */
+  readonly absent?: readonly string[];
 }
 
 /** The manifest as it is stored: one tree a line, the same bytes for the same root. */
 export function formatRootManifest(manifest: RootManifest): string {
-  const { version, suite, system, packageCount, diversions, trees } = manifest;
-  return `${JSON.stringify({ version, suite, system, packageCount, diversions, trees }, null, 1)}\n`;
+  const { version, suite, system, packageCount, diversions, absent = [], trees } = manifest;
+  const parts = {
+    version,
+    suite,
+    system,
+    packageCount,
+    diversions,
+    ...(absent.length > 0 && { absent }),
+    trees,
+  };
+  return `${JSON.stringify(parts, null, 1)}\n`;
 }
 
 /** Throws "root-manifest-invalid". */
@@ -41,7 +52,7 @@ export function parseRootManifest(text: string): RootManifest {
     throw new CopseError("root-manifest-invalid", "Manifest of a root is not JSON", { cause });
   }
   if (!isRecord(value)) throw invalid("not an object");
-  const { version, suite, system, trees, packageCount, diversions } = value;
+  const { version, suite, system, trees, packageCount, diversions, absent = [] } = value;
   if (version !== ROOT_MANIFEST_VERSION) throw invalid(`version ${JSON.stringify(version)}`);
   if (typeof suite !== "string" || typeof system !== "string") throw invalid("suite or system");
   if (!Array.isArray(trees) || !trees.every((tree) => typeof tree === "string")) throw invalid("trees");
@@ -49,7 +60,16 @@ export function parseRootManifest(text: string): RootManifest {
     throw invalid("packageCount");
   }
   if (!Array.isArray(diversions)) throw invalid("diversions");
-  return { version, suite, system, trees, packageCount, diversions: diversions.map(parseDiversion) };
+  if (!Array.isArray(absent) || !absent.every(isAbsolute)) throw invalid("absent");
+  const read: RootManifest = {
+    version,
+    suite,
+    system,
+    trees,
+    packageCount,
+    diversions: diversions.map(parseDiversion),
+  };
+  return absent.length === 0 ? read : { ...read, absent };
 }
 
 function parseDiversion(value: unknown): ManifestDiversion {

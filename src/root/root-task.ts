@@ -1,5 +1,5 @@
 /** What the worker threads of this folder are asked and what they answer: plain data in both directions. */
-import type { BuildViewTask } from "./build-view.ts";
+import type { BuildViewTask, BuiltView } from "./build-view.ts";
 import type { UnpackTask } from "./unpack-package.ts";
 
 export interface ViewDigestTask {
@@ -9,10 +9,14 @@ export interface ViewDigestTask {
 
 export type RootTask = UnpackTask | BuildViewTask | ViewDigestTask;
 
-export type RootTaskResult<T extends RootTask> = T extends ViewDigestTask ? string : undefined;
+export type RootTaskResult<T extends RootTask> = T extends ViewDigestTask
+  ? string
+  : T extends BuildViewTask
+    ? BuiltView
+    : undefined;
 
 export interface RootTaskAnswer {
-  readonly result?: string | undefined;
+  readonly result?: string | BuiltView | undefined;
   readonly error?: {
     /** Absent where the error is a bug of ours and not a `CopseError`. */
     readonly code?: string | undefined;

@@ -6,14 +6,13 @@ import type { RootTask, RootTaskAnswer } from "./root-task.ts";
 import { unpackPackage } from "./unpack-package.ts";
 import { treeDigest } from "./view-digest.ts";
 
-async function perform(task: RootTask): Promise<string | undefined> {
+async function perform(task: RootTask): Promise<RootTaskAnswer["result"]> {
   switch (task.kind) {
     case "unpack":
       await unpackPackage(task);
       return undefined;
     case "build-view":
-      buildView(task);
-      return undefined;
+      return buildView(task);
     case "view-digest":
       return treeDigest(task.directory);
   }

@@ -15,6 +15,7 @@ import { isCopseError } from "#base";
 import { fsPath, readDirectory } from "./byte-path.ts";
 import { arBytes, type TestMember, tarBytes, temporaryDirectory, writeDeb } from "./debs-for-tests.ts";
 import { unpackDeb } from "./unpack-deb.ts";
+import { unpackPackage } from "./unpack-package.ts";
 import { createWorkerPool } from "./worker-pool.ts";
 
 const hasDpkgDeb = spawnSync("dpkg-deb", ["--version"]).status === 0;
@@ -161,9 +162,93 @@ test("hostile packages are refused and leave nothing behind", async (t) => {
     const debPath = `${directory}/hostile.deb`;
     writeDeb(debPath, { name: "hostile", members });
     const attempt = unpackDeb({ debPath, target: `${directory}/out`, pool });
-    await assert.rejects(attempt, (error) => isCopseError(error, code), `${name}: ${code}`);
+    await assert.rejects(attempt, (error) => {
+      assert.ok(isCopseError(error, code), `${name}: ${code}`);
+      assert.match(
+        error.message,
+        /^Cannot unpack a Debian package, at data\.tar\.gz.*: `hostile\.deb`$/s,
+        name,
+      );
+      return true;
+    });
     assert.ok(!existsSync(`${directory}/out`), name);
     assert.ok(!existsSync("/tmp/escaped") && !existsSync("/escaped"), name);
+  }
+});
+
+/** A pax header that gives the next member a name of any length. */
+function longName(path: string): TestMember {
+  const record = (digits: number) => `${digits} path=${path}\n`;
+  let length = record(0).length;
+  while (record(length).length !== length) length = record(length).length;
+  return { path: "pax", type: "x", contents: record(length) };
+}
+
+test("what is nested too deeply, or lies about its size, is refused", async (t) => {
+  const directory = temporaryDirectory(t);
+  const debPath = `${directory}/x.deb`;
+  const attempt = (members: readonly TestMember[], fields?: Readonly<Record<string, string>>) => {
+    writeDeb(debPath, { name: "x", members, ...(fields && { fields }) });
+    return unpackPackage({ kind: "unpack", debPath, target: `${directory}/out` });
+  };
+  const refused = (code: string, what: RegExp) => (error: unknown) =>
+    isCopseError(error, code) && what.test(error.message);
+  const nested = (depth: number) => longName(`./${"d/".repeat(depth)}x`);
+  await assert.rejects(attempt([nested(10_000), { path: "x" }]), refused("deb-member-path", /too long/));
+  await assert.rejects(
+    attempt([nested(400), { path: "x" }]),
+    refused("deb-member-path", /nested too deeply/),
+  );
+  await assert.rejects(
+    attempt([{ path: "./a".repeat(1), type: "S" }]),
+    refused("tar-invalid", /unsupported/),
+  );
+  await assert.rejects(
+    attempt([{ path: "./huge", sizeBytes: 8_000_000_000 }], { "Installed-Size": "10" }),
+    refused("deb-too-large", /data\.tar\.gz, huge: .*more bytes than allowed/),
+  );
+  await assert.rejects(
+    attempt([{ path: "./huge", sizeBytes: 8_000_000_000 }]),
+    refused("tar-invalid", /huge.*Truncated/s),
+  );
+  assert.ok(!existsSync(`${directory}/out`));
+});
+
+test("control files have plain names, each once", async (t) => {
+  const directory = temporaryDirectory(t);
+  for (const name of ["../x", "a/b", "control", "sp ace", ".hidden"]) {
+    const control = tarBytes([
+      { path: "./control", contents: "Package: x\n" },
+      { path: `./${name}`, contents: "y" },
+    ]);
+    const deb = arBytes({
+      "debian-binary": Buffer.from("2.0\n"),
+      "control.tar": control,
+      "data.tar": tarBytes([]),
+    });
+    writeFileSync(`${directory}/x.deb`, deb);
+    const task = { kind: "unpack", debPath: `${directory}/x.deb`, target: `${directory}/out` } as const;
+    await assert.rejects(unpackPackage(task), (error) => {
+      assert.ok(isCopseError(error), name);
+      assert.match(error.message, /at control\.tar.*`x\.deb`$/s);
+      return true;
+    });
+  }
+});
+
+test("cut off anywhere, a package is refused", async (t) => {
+  const directory = temporaryDirectory(t);
+  const deb = `${directory}/whole.deb`;
+  writeDeb(deb, { name: "x", members: [{ path: "./x", contents: "x".repeat(5000) }] });
+  const whole = readFileSync(deb);
+  for (let length = 0; length < whole.length - 1; length += 13) {
+    writeFileSync(`${directory}/x.deb`, whole.subarray(0, length));
+    await assert.rejects(
+      unpackPackage({ kind: "unpack", debPath: `${directory}/x.deb`, target: `${directory}/out` }),
+      (error) => isCopseError(error) && /`x\.deb`$/.test(error.message),
+      `${length} bytes`,
+    );
+    assert.ok(!existsSync(`${directory}/out`));
   }
 });
 

@@ -9,7 +9,8 @@ import { type ArEntry, readAr, readTar } from "#format";
 import { fsPath } from "./byte-path.ts";
 import { COPSE_DIRECTORY } from "./deb-member-path.ts";
 import { decompress } from "./decompress.ts";
-import { PackageTreeWriter, type TreeLimits } from "./package-tree-writer.ts";
+import { readControl } from "./package-control.ts";
+import { DEFAULT_TREE_LIMITS, PackageTreeWriter, type TreeLimits } from "./package-tree-writer.ts";
 import { removeReadOnlyTree } from "./remove-tree.ts";
 
 export interface UnpackTask {
@@ -24,21 +25,62 @@ export interface UnpackTask {
 
 const READ_BYTES = 1 << 18;
 const MAX_CONTROL_BYTES = 64 << 20;
+const SIZE_FACTOR = 20;
+const SIZE_ALLOWANCE_BYTES = 2 ** 30;
 /** Plain file names only: `control`, `md5sums`, `postinst`, `templates`. */
 const CONTROL_NAME = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/;
 
-/** Throws "deb-invalid", "ar-invalid", "tar-invalid", "decompression-failed", "deb-member-…". */
+/**
+ * Throws "deb-invalid", "ar-invalid", "tar-invalid", "decompression-failed", "deb-member-…", "deb-too-large", always
+ * with the names of the package's file and of the member.
+ */
 export async function unpackPackage(task: UnpackTask): Promise<void> {
   mkdirSync(fsPath(task.target), { mode: 0o755 });
+  const place: Place = { file: undefined, member: undefined };
   try {
     const file = createReadStream(fsPath(task.debPath), { highWaterMark: READ_BYTES });
     let stage: Stage = "version";
-    for await (const member of readAr(file)) stage = await readMember(member, { stage, task });
+    for await (const member of readAr(file)) {
+      place.member = member.name;
+      place.file = undefined;
+      stage = await readMember(member, { stage, task, place });
+    }
+    place.member = undefined;
     if (stage !== "done") throw invalid(`it ends before its ${stage}`);
   } catch (error) {
     removeReadOnlyTree(task.target);
-    throw error;
+    throw located(error, task, place);
   }
+}
+
+/** Where in the package it was read when something went wrong. */
+interface Place {
+  member: string | undefined;
+  file: ByteString | undefined;
+}
+
+/** What a file system refuses because of what the package holds. */
+const REFUSALS = new Set(["ENAMETOOLONG", "EINVAL", "EILSEQ", "ELOOP", "EMLINK"]);
+const MAX_NAME_SHOWN = 120;
+
+function located(error: unknown, task: UnpackTask, place: Place): unknown {
+  const refusal = (error as NodeJS.ErrnoException).code;
+  const isRefused = !(error instanceof CopseError) && refusal !== undefined && REFUSALS.has(refusal);
+  if (!(error instanceof CopseError) && !isRefused) return error;
+  const shown = place.file === undefined ? undefined : printable(place.file);
+  const where = [place.member, shown].filter((part) => part !== undefined && part !== "").join(", ");
+  const deb = task.debPath.replace(/^.*\//s, "").replace(/^[0-9a-z]{32}-/, "");
+  const what = error instanceof CopseError ? error.message : `The file system refuses it (${refusal})`;
+  return new CopseError(
+    error instanceof CopseError ? error.code : "deb-invalid",
+    `Cannot unpack a Debian package${where === "" ? "" : `, at ${where}`}: ${what}: \`${deb}\``,
+    { hint: "the package itself is like this: whoever made or signed it must mend it", cause: error },
+  );
+}
+
+function printable(name: ByteString): string {
+  const text = name.replace(/[^ -~]/g, (unit) => `\\x${unit.charCodeAt(0).toString(16).padStart(2, "0")}`);
+  return text.length > MAX_NAME_SHOWN ? `${text.slice(0, MAX_NAME_SHOWN)}…` : text;
 }
 
 /** Which member is due. Members with a leading underscore may stand between them, and are skipped. */
@@ -46,9 +88,9 @@ type Stage = "version" | "control" | "data" | "done";
 
 async function readMember(
   member: ArEntry,
-  at: { readonly stage: Stage; readonly task: UnpackTask },
+  at: { readonly stage: Stage; readonly task: UnpackTask; readonly place: Place },
 ): Promise<Stage> {
-  const { stage, task } = at;
+  const { stage, task, place } = at;
   // deb(5): what comes behind the data is ignored.
   if (stage === "done" || member.name.startsWith("_")) return stage;
   switch (stage) {
@@ -58,11 +100,11 @@ async function readMember(
       return "control";
     case "control":
       if (!/^control\.tar(?:\.|$)/.test(member.name)) throw invalid(`it has ${member.name} as its control`);
-      await unpackControl(member, task);
+      await unpackControl(member, task, place);
       return "data";
     case "data":
       if (!/^data\.tar(?:\.|$)/.test(member.name)) throw invalid(`it has ${member.name} as its data`);
-      await unpackData(member, task);
+      await unpackData(member, task, place);
       return "done";
   }
 }
@@ -77,15 +119,16 @@ async function readVersion(member: ArEntry): Promise<void> {
     throw invalid(`unsupported format version ${JSON.stringify(text.slice(0, 8))}`);
 }
 
-async function unpackControl(member: ArEntry, task: UnpackTask): Promise<void> {
+async function unpackControl(member: ArEntry, task: UnpackTask, place: Place): Promise<void> {
   const directory = `${task.target}/${COPSE_DIRECTORY}/control`;
   mkdirSync(fsPath(directory), { recursive: true });
   const seen = new Set<string>();
   let bytes = 0;
   for await (const entry of readTar(decompress(member.contents, { sizeBytes: member.sizeBytes }))) {
+    place.file = entry.path;
     if (entry.kind === "directory") continue;
     if (entry.kind !== "file" || !CONTROL_NAME.test(entry.path) || seen.has(entry.path)) {
-      throw invalid(`impossible control file ${entry.path}`);
+      throw invalid("this cannot be a control file");
     }
     seen.add(entry.path);
     bytes += entry.sizeBytes;
@@ -97,15 +140,31 @@ async function unpackControl(member: ArEntry, task: UnpackTask): Promise<void> {
       closeSync(file);
     }
   }
+  place.file = undefined;
   if (!seen.has("control")) throw invalid("it has no control file");
 }
 
-async function unpackData(member: ArEntry, task: UnpackTask): Promise<void> {
-  const writer = new PackageTreeWriter(task.target, task.limits);
+async function unpackData(member: ArEntry, task: UnpackTask, place: Place): Promise<void> {
+  const writer = new PackageTreeWriter(task.target, task.limits ?? limitsOf(task.target));
   const { xzProgram } = task;
   const data = decompress(member.contents, { sizeBytes: member.sizeBytes, xzProgram });
-  for await (const entry of readTar(data)) await writer.write(entry);
+  for await (const entry of readTar(data)) {
+    place.file = entry.path;
+    await writer.write(entry);
+  }
+  place.file = undefined;
   writer.finish();
+}
+
+/**
+ * A few kilobytes can unpack to terabytes. Nobody promises that `Installed-Size` (in KiB) is exact, and packages
+ * from elsewhere lack it, but what goes far beyond it is no honest package.
+ */
+function limitsOf(target: ByteString): TreeLimits {
+  const stated = Number(readControl(target)?.get("Installed-Size") ?? Number.NaN);
+  if (!Number.isSafeInteger(stated) || stated < 0) return DEFAULT_TREE_LIMITS;
+  const maxBytes = stated * 1024 * SIZE_FACTOR + SIZE_ALLOWANCE_BYTES;
+  return { ...DEFAULT_TREE_LIMITS, maxBytes: Math.min(maxBytes, DEFAULT_TREE_LIMITS.maxBytes) };
 }
 
 function writeAll(file: number, bytes: Uint8Array): void {
@@ -114,5 +173,5 @@ function writeAll(file: number, bytes: Uint8Array): void {
 }
 
 function invalid(problem: string): CopseError {
-  return new CopseError("deb-invalid", `Not a valid Debian package: \`${problem}\``);
+  return new CopseError("deb-invalid", problem);
 }

@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { type TestContext, test } from "node:test";
 import { isCopseError } from "#base";
+import { buildView } from "./build-view.ts";
 import { type TestDeb, temporaryDirectory, writeDeb } from "./debs-for-tests.ts";
 import { formatRootManifest, type ManifestDiversion } from "./root-manifest.ts";
 import { unpackDeb } from "./unpack-deb.ts";
@@ -34,9 +35,14 @@ interface Made {
 async function makeRoot(
   t: TestContext,
   debs: readonly TestDeb[],
-  options: { pool: WorkerPool; diversions?: readonly ManifestDiversion[]; viewsDir?: string },
+  options: {
+    pool: WorkerPool;
+    diversions?: readonly ManifestDiversion[];
+    viewsDir?: string;
+    onNote?: (text: string) => void;
+  },
 ): Promise<Made> {
-  const { pool, diversions = [] } = options;
+  const { pool, diversions = [], onNote } = options;
   const directory = temporaryDirectory(t);
   for (const deb of debs) {
     writeDeb(`${directory}/${deb.name}.deb`, deb);
@@ -56,7 +62,8 @@ async function makeRoot(
   writeFileSync(`${directory}/root/manifest`, formatRootManifest(manifest));
   const realPathOf = (path: string) => path.replace("/nix/store", directory);
   const viewsDir = options.viewsDir ?? `${directory}/views`;
-  const view = () => ensureView({ rootRealPath: `${directory}/root`, realPathOf, viewsDir, pool });
+  const view = () =>
+    ensureView({ rootRealPath: `${directory}/root`, realPathOf, viewsDir, pool, ...(onNote && { onNote }) });
   return { directory, view };
 }
 
@@ -224,7 +231,8 @@ test("where links cannot be made, files are copied", async (t) => {
   if (!existsSync(elsewhere) || statSync(elsewhere).dev === statSync(temporaryDirectory(t)).dev)
     return t.skip("one file system only");
   const viewsDir = `${elsewhere}/copse-views-${process.pid}`;
-  const made = await makeRoot(t, [one], { pool, viewsDir });
+  const notes: string[] = [];
+  const made = await makeRoot(t, [one], { pool, viewsDir, onNote: (text) => notes.push(text) });
   const view = await made.view();
   t.after(() => {
     removeView(view);
@@ -233,6 +241,52 @@ test("where links cannot be made, files are copied", async (t) => {
   assert.equal(readFileSync(`${view}/usr/bin/x`, "utf8"), "x");
   assert.equal(statSync(`${view}/usr/bin/x`).mode & 0o777, 0o555);
   assert.equal(readlinkSync(`${view}/usr/bin/y`), "x");
+  assert.match(notes.join("\n"), /^the files of root were copied \(2 files\).*EXDEV/);
+});
+
+for (const code of ["EXDEV", "EMLINK", "EPERM", "ENOTSUP", "ENOSYS"]) {
+  test(`where a link ends with ${code}, files are copied, with the modes that a view has`, async (t) => {
+    await using pool = createWorkerPool(1);
+    const { directory } = await makeRoot(t, [one], { pool });
+    const source = { kind: "package", label: "a", realPath: `${directory}/a` } as const;
+    const task = {
+      kind: "build-view",
+      sources: [source],
+      diversions: [],
+      target: `${directory}/copied`,
+    } as const;
+    const umask = process.umask(0o077);
+    t.after(() => process.umask(umask));
+    const built = buildView(task, () => {
+      throw Object.assign(new Error("no link"), { code });
+    });
+    assert.deepEqual(built, { copiedFiles: 1, reason: code });
+    const file = statSync(`${directory}/copied/usr/bin/x`);
+    assert.notEqual(file.ino, statSync(`${directory}/a/usr/bin/x`).ino);
+    assert.deepEqual([file.mode & 0o777, file.mtimeMs], [0o555, 1000]);
+    assert.equal(readlinkSync(`${directory}/copied/usr/bin/y`), "x");
+    assert.equal(statSync(`${directory}/copied/usr/bin`).mode & 0o777, 0o555);
+    assert.throws(
+      () =>
+        buildView({ ...task, target: `${directory}/failed` }, () => {
+          throw Object.assign(new Error("full"), { code: "ENOSPC" });
+        }),
+      /full/,
+    );
+  });
+}
+
+test("a umask changes nothing of what is unpacked or merged", async (t) => {
+  const umask = process.umask(0o077);
+  t.after(() => process.umask(umask));
+  // Its threads begin with this umask.
+  await using pool = createWorkerPool(1);
+  const made = await makeRoot(t, [one], { pool });
+  const view = await made.view();
+  for (const top of [`${made.directory}/a`, view]) {
+    assert.equal(statSync(`${top}/usr/bin/x`).mode & 0o777, 0o555, top);
+    assert.equal(statSync(`${top}/usr/bin`).mode & 0o055, 0o055, top);
+  }
 });
 
 test("a digest knows every difference that counts and none that does not", async (t) => {

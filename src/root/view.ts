@@ -10,6 +10,7 @@ import { lstatSync, renameSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { byteStringFromText } from "#base";
+import type { BuiltView } from "./build-view.ts";
 import type { TreeSource } from "./merged-tree.ts";
 import { removeReadOnlyTree } from "./remove-tree.ts";
 import { parseRootManifest, type RootManifest } from "./root-manifest.ts";
@@ -22,6 +23,8 @@ export interface EnsureViewOptions {
   readonly realPathOf: (storePath: string) => string;
   /** The directory of all views, on the file system of the store. Made where missing. */
   readonly viewsDir: string;
+  /** Told when a view takes room of its own. */
+  readonly onNote?: (text: string) => void;
   readonly pool?: WorkerPool | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -38,12 +41,16 @@ export async function ensureView(options: EnsureViewOptions): Promise<string> {
   await mkdir(viewsDir, { recursive: true });
   const temporary = `${viewsDir}/.making-${process.pid}-${randomBytes(6).toString("hex")}`;
   const sources = viewSources(manifest, { rootRealPath, realPathOf });
-  const { diversions } = manifest;
+  const { diversions, absent = [] } = manifest;
   try {
-    await withWorkerPool(options.pool, (pool) =>
-      pool.run({ kind: "build-view", sources, diversions, target: byteStringFromText(temporary) }, signal),
+    const built = await withWorkerPool(options.pool, (pool) =>
+      pool.run(
+        { kind: "build-view", sources, diversions, absent, target: byteStringFromText(temporary) },
+        signal,
+      ),
     );
     moveIntoPlace(temporary, view);
+    if (built.reason !== undefined && built.reason !== "EMLINK") options.onNote?.(copiedNote(view, built));
   } finally {
     // Gone already where it was moved.
     removeReadOnlyTree(byteStringFromText(temporary));
@@ -84,6 +91,10 @@ function viewSources(
   });
   const delta = byteStringFromText(`${where.rootRealPath}/delta`);
   return [...sources, { label: `${basename(where.rootRealPath)}/delta`, kind: "delta", realPath: delta }];
+}
+
+function copiedNote(view: string, { copiedFiles, reason }: BuiltView): string {
+  return `the files of ${basename(view)} were copied (${copiedFiles} files): its file system makes no links to them (${reason}), and each root takes room of its own there`;
 }
 
 function moveIntoPlace(temporary: string, view: string): void {

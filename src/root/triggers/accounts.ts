@@ -1,10 +1,14 @@
 /**
- * `/etc/passwd` and `/etc/group`: base-passwd's masters, then what packages declare in `sysusers.d(5)`. There is
- * no `/etc/shadow`: nobody logs in to a root, and the accounts of its users are the host's.
+ * `/etc/passwd` and `/etc/group`: base-passwd's masters, then what packages declare in `sysusers.d(5)` or make by
+ * `adduser` in their scripts. There is no `/etc/shadow`: nobody logs in to a root, and the accounts of its users
+ * are the host's.
  */
 import type { RootContext } from "../root-context.ts";
+import type { AccountRequest } from "../scripts/account-calls.ts";
 
 const FIRST_SYSTEM_ID = 999;
+/** The id of `nogroup`, in which `adduser --system` puts users. */
+const NO_GROUP = "65534";
 
 export function addAccounts(root: RootContext): void {
   const { delta, tree } = root;
@@ -16,6 +20,7 @@ export function addAccounts(root: RootContext): void {
     const text = tree.readFile(`/usr/lib/sysusers.d/${name}`)?.toString("latin1") ?? "";
     for (const line of text.split("\n")) accounts.declare(splitFields(line));
   }
+  for (const request of root.findings.accounts) accounts.add(request);
   delta.file("/etc/passwd", accounts.passwdText());
   delta.file("/etc/group", accounts.groupText());
 }
@@ -44,6 +49,18 @@ class Accounts {
       present(shell, "/usr/sbin/nologin"),
     ];
     this.#users.push(`${name}:!*:${number}:${this.#groupId(group)}:${gecos}:${directory}:${program}`);
+  }
+
+  /** What a script asks `adduser` or `addgroup` for. */
+  add(request: AccountRequest): void {
+    const { name, id = "-" } = request;
+    if (request.kind === "group") {
+      this.#addGroup(name, id);
+      return;
+    }
+    const group = request.group ?? (request.hasOwnGroup ? this.#addGroup(name, id) : NO_GROUP);
+    const { description = "-", home = "/nonexistent", shell = "-" } = request;
+    this.declare(["u", name, `${id}:${group}`, description, home, shell]);
   }
 
   passwdText(): string {

@@ -61,7 +61,7 @@ function addTemplates(root: RootContext): void {
   for (const name of ["subuid", "subgid"]) addFileIfMissing(root, `/etc/${name}`, "");
 }
 
-/** `update-shells`: the login shells that packages declare. */
+/** `update-shells`: the login shells that packages declare, by both their names where `/bin` is `/usr/bin`. */
 function addShells(root: RootContext): void {
   const { tree } = root;
   const base = tree.readFile("/usr/share/debianutils/shells")?.toString("latin1");
@@ -71,6 +71,8 @@ function addShells(root: RootContext): void {
     const text = tree.readFile(`/usr/share/debianutils/shells.d/${name}`)?.toString("latin1") ?? "";
     for (const line of text.split("\n")) if (line.startsWith("/")) shells.add(line);
   }
+  for (const shell of [...shells, ...base.split("\n")])
+    if (/^\/s?bin\//.test(shell) && tree.lookup(`/usr${shell}`)) shells.add(`/usr${shell}`);
   addFileIfMissing(root, "/etc/shells", `${[base.trimEnd(), ...[...shells].sort()].join("\n")}\n`);
 }
 

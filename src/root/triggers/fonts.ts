@@ -7,18 +7,19 @@ import type { RootContext } from "../root-context.ts";
 
 const AVAILABLE = "/usr/share/fontconfig/conf.avail";
 const ENABLED = "/etc/fonts/conf.d";
-/** Of each group one file is chosen, unless the packages choose themselves. */
+/** Of each group one file is chosen, the first that there is, unless the packages choose themselves. */
 const CHOICES = [
-  { chosen: "10-hinting-slight.conf", group: /^10-hinting-/ },
-  { chosen: "70-no-bitmaps.conf", group: /^70-.*bitmaps/ },
+  { chosen: ["10-hinting-slight.conf"], group: /^10-hinting-/ },
+  { chosen: ["70-no-bitmaps-except-emoji.conf", "70-no-bitmaps.conf"], group: /^70-.*bitmaps/ },
 ];
 
 export function addFontLinks(root: RootContext): void {
   const { delta, tree } = root;
   const enabled = tree.list(ENABLED);
   for (const { chosen, group } of CHOICES) {
-    if (!tree.lookup(`${AVAILABLE}/${chosen}`) || enabled.some((name) => group.test(name))) continue;
-    delta.link(`${ENABLED}/${chosen}`, `${AVAILABLE}/${chosen}`);
+    const found = chosen.find((name) => tree.lookup(`${AVAILABLE}/${name}`));
+    if (found === undefined || enabled.some((name) => group.test(name))) continue;
+    delta.link(`${ENABLED}/${found}`, `${AVAILABLE}/${found}`);
   }
 }
 

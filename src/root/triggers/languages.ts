@@ -6,7 +6,9 @@ const PAPER_SIZE = "a4";
 export function addLanguageFiles(root: RootContext): void {
   addPython(root);
   addR(root);
-  if (root.tree.lookup("/usr/bin/paperconf")) addFileIfMissing(root, "/etc/papersize", `${PAPER_SIZE}\n`);
+  // libpaper2 asks the locale instead.
+  if (root.packages.some(({ name }) => name === "libpaper1"))
+    addFileIfMissing(root, "/etc/papersize", `${PAPER_SIZE}\n`);
 }
 
 function addPython(root: RootContext): void {

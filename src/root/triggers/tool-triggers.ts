@@ -8,6 +8,7 @@
 import type { ByteString } from "#base";
 import type { RootContext } from "../root-context.ts";
 import { CERTIFICATES, certificateLinks } from "./certificates.ts";
+import { parseLocale } from "./locales.ts";
 
 /** A run of one program, with one writable directory. */
 export interface ToolRun {
@@ -43,6 +44,9 @@ const TRIGGERS: readonly ToolTrigger[] = [
   inputMethods,
   mimeDatabase,
   graphvizPlugins,
+  locales,
+  desktopDatabase,
+  iconCaches,
 ];
 
 /** `-X`: packages bring their libraries' links themselves. */
@@ -130,6 +134,52 @@ function graphvizPlugins({ tree }: RootContext): ToolRun[] {
     const inputs = new Map(plugins.map((name) => [name, `${directory}/${name}`]));
     const accept = (name: ByteString) => (/^config[0-9]+a?$/.test(name) ? `${directory}/${name}` : undefined);
     return [{ argv: [program, "-c"], outputAt: directory, inputs, accept }];
+  });
+}
+
+/** Each locale a directory of its own, as `localedef --no-archive` makes them: an archive would hold them in order of making. */
+function locales(root: RootContext): ToolRun[] {
+  const program = "/usr/bin/localedef";
+  if (!root.tree.lookup(program) || !root.tree.lookup("/usr/share/i18n/locales")) return [];
+  return root.locales.map((line) => {
+    const { input, charmap, directory } = parseLocale(line);
+    const argv = [program, "--no-archive", "-i", input, "-f", charmap, `${OUTPUT}/${directory}`];
+    return { argv, outputAt: OUTPUT, accept: (name) => `/usr/lib/locale/${name}` };
+  });
+}
+
+/** `update-desktop-database`: which program opens what. */
+function desktopDatabase({ tree }: RootContext): ToolRun[] {
+  const directory = "/usr/share/applications";
+  const entries = tree.list(directory).filter((name) => name.endsWith(".desktop"));
+  if (entries.length === 0 || !tree.lookup("/usr/bin/update-desktop-database")) return [];
+  const inputs = new Map(entries.map((name) => [name, `${directory}/${name}`]));
+  const accept = (name: ByteString) => (name === "mimeinfo.cache" ? `${directory}/${name}` : undefined);
+  return [
+    { argv: ["/usr/bin/update-desktop-database", "-q", directory], outputAt: directory, inputs, accept },
+  ];
+}
+
+/** A cache of each theme of icons. Views have one time for all, so that it is never older than its theme. */
+function iconCaches({ tree }: RootContext): ToolRun[] {
+  const program = "/usr/bin/gtk-update-icon-cache";
+  if (!tree.lookup(program)) return [];
+  const themes = tree
+    .list("/usr/share/icons")
+    .filter((name) => tree.lookup(`/usr/share/icons/${name}/index.theme`));
+  return themes.map((theme) => {
+    const directory = `/usr/share/icons/${theme}`;
+    const inputs = new Map(filesBelow(tree, directory).map((name) => [name, `${directory}/${name}`]));
+    const accept = (name: ByteString) => (name === "icon-theme.cache" ? `${directory}/${name}` : undefined);
+    return { argv: [program, "--force", "--quiet", directory], outputAt: directory, inputs, accept };
+  });
+}
+
+function filesBelow(tree: RootContext["tree"], directory: ByteString, prefix = ""): ByteString[] {
+  return tree.list(directory).flatMap((name) => {
+    const path = `${directory}/${name}`;
+    if (tree.lookup(path)?.kind === "directory") return filesBelow(tree, path, `${prefix}${name}/`);
+    return [prefix + name];
   });
 }
 
