@@ -10,7 +10,9 @@ import { readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { CopseError, installedPath } from "#base";
 import { type AccountTables, accountTables } from "./accounts.ts";
+import { type EntryWay, namespaceWords } from "./entry-way.ts";
 import { findHostProgram, findProgram, hostToolPath } from "./host-programs.ts";
+import type { InsideNames } from "./inside-names.ts";
 import { capSysAdmin, readProcessStatus } from "./process-status.ts";
 
 export interface EntrySpec {
@@ -23,10 +25,12 @@ export interface EntrySpec {
   /** The command's environment; its PATH speaks of directories inside. */
   readonly env: Readonly<Record<string, string>>;
   readonly argv: readonly [string, ...string[]];
-  /** Programs that inside still mean the host's (docker, sbatch, ssh). */
-  readonly hostPrograms?: readonly string[];
-  /** Where those are looked for: the caller's own PATH. Default: the usual system directories. */
-  readonly hostPath?: string;
+  /** Default: root's own powers where this process has them. */
+  readonly way?: EntryWay;
+  /** Names of programs inside that lead back to the host; without, there are none. */
+  readonly names?: InsideNames;
+  /** Lay a layer over the root that takes what is written to it, and is gone with the command. */
+  readonly isWritable?: boolean;
 }
 
 export interface EntryPlan {
@@ -56,19 +60,19 @@ export function planEntry(spec: EntrySpec): EntryPlan {
   const path = spec.env["PATH"] ?? rootPath;
   if (currentRoot() === basename(spec.viewDir)) return planHere(spec, path);
   const status = readProcessStatus();
-  const asRoot = status.uid === 0 && capSysAdmin(status);
-  const namespaces = asRoot ? [] : ["--user", "--map-current-user", "--keep-caps"];
+  const way = spec.way ?? (status.uid === 0 && capSysAdmin(status) ? "root" : "user");
   const { early, command } = splitEnvironment(spec);
   const accounts: AccountTables = accountTables(spec.viewDir, spec.env);
   const stage = [
-    ...["--inside", asRoot ? "root" : "user", String(status.uid), String(status.gid), status.umask],
+    ...["--inside", way, String(status.uid), String(status.gid), status.umask],
     ...[spec.viewDir, nixDirectory(spec), path, accounts.passwd, accounts.group],
-    ...[hostProgramNames(spec), `${hostToolPath}:${spec.hostPath ?? ""}`, spec.cwd],
+    ...[installedPath("src/sandbox/inside"), spec.names?.folder ?? ""],
+    ...[spec.isWritable ? "1" : "", spec.names?.hostPath ?? hostToolPath, spec.cwd],
   ];
   return {
     file: findHostProgram("unshare"),
     args: [
-      ...["unshare", ...namespaces, "--mount", "--propagation", "slave", "--"],
+      ...["unshare", ...namespaceWords[way]],
       ...["/bin/sh", installedPath("src/sandbox/enter.sh"), ...stage, ...command],
     ],
     env: { ...early, PATH: hostToolPath },
@@ -94,13 +98,6 @@ function planHere(spec: EntrySpec, path: string): EntryPlan {
 /** What becomes /nix inside, so that copse works there too. Nothing if it is the host's own. */
 function nixDirectory({ store }: EntrySpec): string {
   return store.realStoreDir === "/nix/store" ? "" : dirname(store.realStoreDir);
-}
-
-function hostProgramNames({ hostPrograms = [] }: EntrySpec): string {
-  const bad = hostPrograms.find((name) => !/^[A-Za-z0-9._+-]+$/.test(name) || /^\.+$/.test(name));
-  if (bad !== undefined)
-    throw new CopseError("sandbox-host-program", `Not the name of a program: \`${bad}\``);
-  return hostPrograms.join(" ");
 }
 
 /**

@@ -4,8 +4,8 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { mergeAccounts } from "./accounts.ts";
+import { formatFstab } from "./build/fstab.ts";
 import { environmentRule, environmentRules, neutraliseEnvironment } from "./environment.ts";
-import { formatFstab } from "./fstab.ts";
 import { findProgram, hostToolPath } from "./host-programs.ts";
 import { identities, makeTestDirectory, makeTestRoot, runAs, whyNotHere } from "./test-root.ts";
 

@@ -182,7 +182,7 @@ export function enter(
 
 /** Why roots cannot be entered here, if so: a reason to skip. */
 export async function whyNotHere(): Promise<string | false> {
-  const { probeHost } = await import("./probe.ts");
+  const { probeHost } = await import("./facts/probe.ts");
   const facts = await probeHost();
   if (facts.problems.length > 0) return facts.problems.map((problem) => problem.message).join("; ");
   for (const identity of identities) {

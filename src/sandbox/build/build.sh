@@ -1,7 +1,7 @@
 #!/bin/sh
 # The first process of a build's namespaces: lays out the new root, moves into it, lets the builder go and
 # waits for it. As process 1 it also reaps what builders leave behind, and takes everything with it when it
-# ends. Called by build-sandbox.ts, which has made everything that needs no privilege:
+# ends. Called by sandbox.ts, which has made everything that needs no privilege:
 #
 #   build.sh DIRECTORY NETWORK COMMAND [ARGUMENT...]
 #
@@ -28,6 +28,8 @@ mount -t tmpfs -o mode=755 tmpfs "$new" || fail 'Cannot mount a tmpfs'
 cp -RP "$directory/skeleton/." "$new/" || fail 'Cannot copy the skeleton'
 mount -a -c -T "$directory/fstab" > /dev/null || fail 'Cannot lay out the root'
 hostname localhost || fail 'Cannot set the host name'
+read -r domain < /proc/sys/kernel/domainname
+[ "$domain" = '(none)' ] || domainname '(none)' || fail 'Cannot set the domain name'
 
 # Nothing in util-linux brings an interface up. perl-base is Essential in Debian.
 loopback_up() {

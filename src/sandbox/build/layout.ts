@@ -4,22 +4,26 @@
  * build can see of the machine is its architecture, its kernel and the inputs.
  *
  * From a view come /usr, /etc, /var and the top-level links, sealed; over its /etc go the builder's own
- * passwd, group and hosts. Without a view there is no /bin/sh: builders name their shell by store path.
+ * passwd, group and hosts. Without a view there is no /bin/sh but what the machine's administrator shows to all
+ * builds: builders name their shell by store path.
  */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { chmod, lstat, mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { CopseError } from "#base";
-import { mergeAccounts } from "./accounts.ts";
-import type { BuildMount, BuildSandboxSpec } from "./build-sandbox.ts";
+import { STORE_DIR } from "#format";
+import { mergeAccounts } from "../accounts.ts";
+import { findHostProgram } from "../host-programs.ts";
 import { type FstabEntry, formatFstab, sealedBind } from "./fstab.ts";
-import { findHostProgram } from "./host-programs.ts";
+import { BUILD_DIR_INSIDE, type BuildMount, type BuildSandboxSpec } from "./spec.ts";
 
-const builderPasswd = "nixbld:x:1000:100:Nix build user:/build:/noshell\n";
+/** As C++ Nix writes them; `home` is where the builder starts. */
+const builderPasswd = (home: string) => `nixbld:x:1000:100:Nix build user:${home}:/noshell\n`;
 const builderGroup = "nixbld:!:100:\n";
-const emptyPasswd = "root:x:0:0:Nix build user:/build:/noshell\nnobody:x:65534:65534:Nobody:/:/noshell\n";
-const emptyGroup = "root:x:0:\nnogroup:x:65534:\n";
+const emptyPasswd = (home: string) =>
+  `root:x:0:0:Nix build user:${home}:/noshell\n${builderPasswd(home)}nobody:x:65534:65534:Nobody:/:/noshell\n`;
+const emptyGroup = `root:x:0:\n${builderGroup}nogroup:x:65534:\n`;
 const localHosts = "127.0.0.1 localhost\n::1 localhost\n";
 
 const devices = ["null", "zero", "full", "random", "urandom", "tty"];
@@ -52,15 +56,16 @@ export async function layOutBuild(spec: BuildSandboxSpec, scratch: string): Prom
     root: join(scratch, "new"),
     mounts: [],
   };
-  for (const name of ["build", "tmp", "run", "proc", "dev/pts", "dev/shm", "nix/store", "nix/var"]) {
-    await mkdir(join(layout.skeleton, name), { recursive: true });
-  }
+  const places = ["tmp", "proc", "dev/pts", "dev/shm", insideOf(spec), STORE_DIR];
+  if (spec.root.kind === "view") places.push("run");
+  for (const name of places) await mkdir(join(layout.skeleton, name), { recursive: true });
   await mkdir(layout.root);
-  await makeTemporary(join(scratch, "tmp"));
+  await layOutTemporary(layout);
   await (spec.root.kind === "view" ? layOutView(layout, spec.root.dir) : layOutEmpty(layout));
   await layOutDevices(layout);
   await layOutStore(layout);
   await layOutBinds(layout);
+  await layOutHostPaths(layout);
   finishMounts(layout);
   await writeFile(join(scratch, "fstab"), formatFstab(layout.mounts));
   await makePipes(["ready", "pivoted", "go"].map((name) => join(scratch, name)));
@@ -68,6 +73,14 @@ export async function layOutBuild(spec: BuildSandboxSpec, scratch: string): Prom
 
 function bind(layout: Layout, source: string, inside: string, options: string): void {
   layout.mounts.push({ source, target: join(layout.root, inside), options });
+}
+
+/** Before the store, which can lie below it. */
+async function layOutTemporary(layout: Layout): Promise<void> {
+  const place = join(layout.scratch, "tmp");
+  await makeTemporary(place);
+  bind(layout, place, "tmp", "bind");
+  if (STORE_DIR.startsWith("/tmp/")) await mkdir(join(layout.scratch, STORE_DIR), { recursive: true });
 }
 
 async function layOutView(layout: Layout, view: string): Promise<void> {
@@ -98,7 +111,7 @@ async function layOutBinds(layout: Layout): Promise<void> {
 
 async function layOutEtcOverView(layout: Layout, view: string): Promise<void> {
   const files: Record<string, string> = {
-    passwd: mergeAccounts(await readOrEmpty(join(view, "etc/passwd")), builderPasswd),
+    passwd: mergeAccounts(await readOrEmpty(join(view, "etc/passwd")), builderPasswd(insideOf(layout.spec))),
     group: mergeAccounts(await readOrEmpty(join(view, "etc/group")), builderGroup),
     hosts: localHosts,
   };
@@ -119,8 +132,8 @@ async function layOutEtcOverView(layout: Layout, view: string): Promise<void> {
 async function layOutEmpty(layout: Layout): Promise<void> {
   const etc = join(layout.skeleton, "etc");
   await mkdir(etc);
-  await writeFile(join(etc, "passwd"), builderPasswd + emptyPasswd);
-  await writeFile(join(etc, "group"), builderGroup + emptyGroup);
+  await writeFile(join(etc, "passwd"), emptyPasswd(insideOf(layout.spec)));
+  await writeFile(join(etc, "group"), emptyGroup);
   await writeFile(join(etc, "hosts"), localHosts);
   if (!layout.spec.network) return;
   await writeFile(join(etc, "nsswitch.conf"), "hosts: files dns\nservices: files\n");
@@ -144,25 +157,65 @@ async function layOutDevices(layout: Layout): Promise<void> {
 /** Inputs go over the writable store directory; each needs a mount point of its own kind there. */
 async function layOutStore(layout: Layout): Promise<void> {
   const { chrootStoreDir, storeMounts, viewMounts } = layout.spec;
-  bind(layout, chrootStoreDir, "nix/store", "bind");
+  bind(layout, chrootStoreDir, STORE_DIR, "bind");
   for (const mount of storeMounts) {
-    checkTarget(mount, "/nix/store");
-    const place = join(chrootStoreDir, basename(mount.target));
-    const kind = await lstat(mount.source);
-    if (kind.isSymbolicLink()) {
-      // A mount would follow it.
-      if (!existsSync(place)) await symlink(await readlink(mount.source), place);
-      continue;
-    }
-    if (kind.isDirectory()) await mkdir(place, { recursive: true });
-    else if (!existsSync(place)) await writeFile(place, "");
-    bind(layout, mount.source, mount.target, sealedBind);
+    checkTarget(mount, STORE_DIR);
+    await layOutPath(layout, {
+      ...mount,
+      place: join(chrootStoreDir, basename(mount.target)),
+      options: sealedBind,
+    });
   }
   for (const mount of viewMounts ?? []) {
     checkTarget(mount, "/nix/var/copse/views");
     await mkdir(join(layout.skeleton, mount.target), { recursive: true });
     bind(layout, mount.source, mount.target, sealedBind);
   }
+}
+
+interface Shown {
+  readonly source: string;
+  readonly target: string;
+  /** The real place that is seen at the target: there its mount point is made. */
+  readonly place: string;
+  readonly options: string;
+}
+
+async function layOutPath(layout: Layout, { source, target, place, options }: Shown): Promise<void> {
+  const kind = await lstat(source);
+  if (kind.isSymbolicLink()) {
+    // A mount would follow it.
+    if (!existsSync(place)) await symlink(await readlink(source), place);
+    return;
+  }
+  if (kind.isDirectory()) await mkdir(place, { recursive: true });
+  else if (!existsSync(place)) await writeFile(place, "");
+  bind(layout, source, target, options);
+}
+
+async function layOutHostPaths(layout: Layout): Promise<void> {
+  const { hostPaths = [], chrootStoreDir, kvm } = layout.spec;
+  for (const { source, target, optional } of hostPaths) {
+    if (optional && !existsSync(source)) continue;
+    const place = target.startsWith(`${STORE_DIR}/`)
+      ? join(chrootStoreDir, target.slice(STORE_DIR.length))
+      : join(layout.skeleton, target);
+    await mkdir(dirname(place), { recursive: true });
+    await layOutPath(layout, { source, target, place, options: await hostPathOptions(source) });
+  }
+  if (!kvm) return;
+  await writeFile(join(layout.skeleton, "dev/kvm"), "");
+  bind(layout, "/dev/kvm", "dev/kvm", "bind");
+}
+
+/** What root builds could otherwise write to all that root can. */
+async function hostPathOptions(source: string): Promise<string> {
+  const isPlain = await stat(source).then((info) => info.isFile() || info.isDirectory());
+  return process.getuid?.() === 0 && isPlain ? sealedBind : "rbind";
+}
+
+function insideOf(spec: BuildSandboxSpec): string {
+  return spec.buildDirInside ?? BUILD_DIR_INSIDE;
 }
 
 function checkTarget(mount: BuildMount, parent: string): void {
@@ -175,13 +228,15 @@ function checkTarget(mount: BuildMount, parent: string): void {
 }
 
 function finishMounts(layout: Layout): void {
-  const { root, scratch, mounts } = layout;
-  bind(layout, layout.spec.buildDir, "build", "bind");
-  bind(layout, join(scratch, "tmp"), "tmp", "bind");
+  const { root, mounts } = layout;
+  bind(layout, layout.spec.buildDir, insideOf(layout.spec), "bind");
   const at = (inside: string) => join(root, inside);
   const devpts = "newinstance,ptmxmode=0666,mode=0620,nosuid,noexec";
-  mounts.push({ source: "tmpfs", target: at("dev/shm"), type: "tmpfs", options: "mode=1777,nosuid,nodev" });
-  mounts.push({ source: "tmpfs", target: at("run"), type: "tmpfs", options: "mode=755,nosuid,nodev" });
+  const sharedMemory = `mode=1777,nosuid,nodev,size=${layout.spec.sharedMemorySize ?? "50%"}`;
+  mounts.push({ source: "tmpfs", target: at("dev/shm"), type: "tmpfs", options: sharedMemory });
+  if (layout.spec.root.kind === "view") {
+    mounts.push({ source: "tmpfs", target: at("run"), type: "tmpfs", options: "mode=755,nosuid,nodev" });
+  }
   mounts.push({ source: "devpts", target: at("dev/pts"), type: "devpts", options: devpts });
   mounts.push({ source: "proc", target: at("proc"), type: "proc", options: "nosuid,nodev,noexec" });
   // The kernel lets user 0 of the host write to its settings without any capability, and that is who a

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   chownSync,
@@ -13,11 +14,11 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Drive, drive, identities, makeTestDirectory, makeTestRoot, whyNotHere } from "./test-root.ts";
+import { type Drive, drive, identities, makeTestDirectory, makeTestRoot, whyNotHere } from "../test-root.ts";
 
 const skip = await whyNotHere();
 const directory = makeTestDirectory();
-const view = makeTestRoot(join(directory, "root"), ["mount", "script"]);
+const view = makeTestRoot(join(directory, "root"), ["mount", "script", "wc", "chmod"]);
 after(() => rmSync(directory, { recursive: true, force: true }));
 
 const runCode = `
@@ -143,8 +144,51 @@ for (const identity of identities) {
           argv: [...argv, "/nix/store/root/bin/dash", "-c", line],
         }),
       );
-      const top = "/build /dev /etc /nix /proc /run /tmp";
+      const top = "/build /dev /etc /nix /proc /tmp";
       assert.deepEqual(output, [`${top} /nix/store/root /etc/group /etc/hosts /etc/passwd`, "no shell"]);
+    });
+
+    test("files and folders of the machine, a folder of another name, the shared memory's size", async () => {
+      const source = join(directory, `shown-${identity.uid}`);
+      mkdirSync(source, { recursive: true });
+      writeFileSync(join(source, "file"), "of the machine\n");
+      const hostPaths = [
+        { target: "/shown/folder", source, optional: false },
+        { target: "/file", source: join(source, "file"), optional: false },
+        { target: "/nix/store/shown", source: join(source, "file"), optional: false },
+        { target: "/not/there", source: join(source, "none"), optional: true },
+      ];
+      const line =
+        "cat /shown/folder/file /file /nix/store/shown; test -e /not || echo none; pwd; stat -f -c %b:%S /dev/shm";
+      const { output } = await build(
+        makeSpec(line, { hostPaths, buildDirInside: "/elsewhere/build", sharedMemorySize: "8m" }),
+      );
+      const file = "of the machine";
+      assert.deepEqual(output, [file, file, file, "none", "/elsewhere/build", "2048:4096"]);
+    });
+
+    test("a machine without randomised addresses, without core dumps, and with a domain that says nothing", async () => {
+      const { output } = await build(
+        makeSpec("cat /proc/self/personality /proc/sys/kernel/domainname; ulimit -c"),
+      );
+      // Some containers forbid it.
+      const mayChoose = spawnSync("setarch", ["--addr-no-randomize", "true"]).status === 0;
+      assert.deepEqual(output, [mayChoose ? "00040000" : "00000000", "(none)", "0"]);
+    });
+
+    test("what the filter of system calls keeps a builder from", async () => {
+      const line = "touch a; chmod 4755 a; chmod 2755 a; mkdir -m 1777 b; chmod 755 a; stat -c %a a b; id -u";
+      const { output } = await build(makeSpec(line, { filterSyscalls: true }));
+      const isFiltered = spawnSync("perl", ["-e", "1"]).status === 0;
+      const refused = output.filter((text) => text.includes("Operation not permitted"));
+      assert.equal(refused.length, isFiltered ? 2 : 0);
+      assert.deepEqual(output.slice(refused.length), ["755", "1777", "1000"]);
+    });
+
+    test("variables that are not text, and odd names in a root without env", async () => {
+      const env = { PATH: "/usr/bin:/bin", bytes: "\xff\xfe" };
+      const { output } = await build(makeSpec('printf %s "$bytes" > x; wc -c < x', { env }));
+      assert.deepEqual(output, ["2"]);
     });
 
     test("hundreds of inputs", async () => {
@@ -177,7 +221,7 @@ for (const identity of identities) {
       const outcome = await build({
         ...spec,
         storeMounts: [
-          { source: join(import.meta.dirname, "enter.sh"), target: "/nix/store/enter.sh" },
+          { source: join(import.meta.dirname, "../enter.sh"), target: "/nix/store/enter.sh" },
         ] as never,
         ...{ viewMounts: [{ source: view, target: "/nix/var/copse/views/other" }] },
       });
@@ -227,8 +271,11 @@ for (const identity of identities) {
 
     test("a builder that is not there", async () => {
       const { output, result } = await build(makeSpec("", { argv: ["/nix/store/none/bin/sh"] }));
-      assert.match(output.join("\n"), /\/nix\/store\/none\/bin\/sh.*not found/);
-      assert.equal(result, 'result {"exitCode":127,"signal":null}');
+      assert.match(
+        output.join("\n"),
+        /^error: executing .\/nix\/store\/none\/bin\/sh.: No such file or directory$/,
+      );
+      assert.equal(result, 'result {"exitCode":1,"signal":null}');
     });
 
     test("what cannot be set up is our error, not the builder's", async () => {
