@@ -1,61 +1,37 @@
 /**
- * One command's work: a store, an evaluator, a lock, and what builds. Each is opened when it is first needed;
- * disposing of the session gives back what was opened.
+ * One command's work: what evaluating comes to is built, linked, and made ready to be entered. What builds is opened when
+ * it is first needed.
  */
-import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync } from "node:fs";
-import { dirname, join } from "node:path";
-import {
-  byteStringFromBytes,
-  byteStringFromText,
-  CopseError,
-  installedPath,
-  textFromByteString,
-  threadModule,
-} from "#base";
-import { type Environment, type Read, ReadRecorder, stampOf, type Target } from "#build/warm";
-import { type Bridge, cacheDirectory, createBridge } from "#fetch";
+import { lstatSync, mkdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { byteStringFromText, CopseError } from "#base";
+import type { Environment, EnvironmentOptions, EnvironmentRoot, Read, Target } from "#build/warm";
 import { type Derivation, formatHash, hashBytes, isStorePath, STORE_DIR, type StorePath } from "#format";
-import { createEvaluator, type Evaluator, formatExpr, parse } from "#lang";
-import { type DebianRequests, openDebianRequests } from "#resolve";
-import { locateStore, openStore, type Store } from "#store";
-import { openCodeCache } from "./evaluation/code-cache.ts";
-import { type DerivationHandle, derivationsIn } from "./evaluation/derivations.ts";
-import { describeEnvironment, environmentInputs, rootOf } from "./evaluation/describe-environment.ts";
-import { withEngine } from "./evaluation/engine-builtins.ts";
-import { createEvalHost } from "./evaluation/eval-host.ts";
-import { evaluateTarget, searchPathOf } from "./evaluation/evaluate.ts";
-import { Evaluated } from "./evaluation/evaluated.ts";
-import { lockedDebian } from "./evaluation/locked-debian.ts";
-import type { ProgressSink } from "./progress/mod.ts";
+import type { RealiseRequest } from "#lang";
+import type { DerivationHandle } from "./evaluation/derivations.ts";
+import {
+  describeEnvironment,
+  environmentInputs,
+  inputPaths,
+  rootOf,
+} from "./evaluation/describe-environment.ts";
+import { EvaluationSession } from "./evaluation/evaluation-session.ts";
+import { isOwnPackageSet } from "./evaluation/search-path.ts";
 import { readBuildLog } from "./realise/build-log.ts";
 import type { Realiser } from "./realise/open-realiser.ts";
-import type { RealiseSettings } from "./realise/realiser.ts";
-import type { ServiceThreadData } from "./service-thread.ts";
+import type { RealiseOptions } from "./realise/realiser.ts";
+import { type BashEnvironment, parseBashEnvironment } from "./shell-environment/bash-environment.ts";
+import { addEnvironmentDerivation } from "./shell-environment/environment-derivation.ts";
+import { needsTracer, provideTracer } from "./tracer.ts";
 
-/**
- * The lock stands beside the file that it belongs to. An expression on the command line belongs to the project in
- * whose folder it is typed if that has a lock; otherwise it leaves nothing behind but a file in the cache.
- */
-function lockPathOf(target: Target, cacheDir: string): string {
-  if (target.file !== undefined) return join(dirname(target.file), "copse.lock");
-  const own = join(target.baseDir, "copse.lock");
-  if (existsSync(own)) return own;
-  mkdirSync(cacheDir, { recursive: true });
-  return join(cacheDir, "expressions.lock");
-}
+export type { EvaluateOptions, LockSummary, SessionOptions } from "./evaluation/evaluation-session.ts";
 
-/** Copied to the store with the packages whose programs it starts. */
-const LAUNCHER = installedPath("src/sandbox/enter.sh");
-
-export interface SessionOptions {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly system: string;
-  readonly frozen: boolean;
-  /** Answer what is locked anew. */
-  readonly updateLock: boolean;
-  readonly realise: RealiseSettings;
-  readonly progress: ProgressSink;
-  readonly signal: AbortSignal;
+/** What making an output valid is asked for with. */
+export function requestFor({
+  drvPath,
+  output,
+}: Pick<DerivationHandle, "drvPath" | "output">): RealiseRequest {
+  return { kind: "output", drvPath, output };
 }
 
 /** An output that was built, or was there. */
@@ -67,103 +43,137 @@ export interface BuiltOutput {
   readonly path: StorePath;
 }
 
-export interface LockSummary {
-  readonly path: string;
-  readonly changed: boolean;
-  readonly suites: readonly { readonly name: string; readonly packages: number; readonly date: string }[];
+export interface PreparedEnvironment {
+  readonly name: string;
+  /** The store path that it was read from. */
+  readonly path: StorePath;
+  readonly bash: BashEnvironment;
+  readonly root: EnvironmentRoot | undefined;
 }
 
-export class Session implements AsyncDisposable {
-  readonly #options: SessionOptions;
-  readonly #recorder = new ReadRecorder();
-  readonly #disposables = new AsyncDisposableStack();
-  #store: Store | undefined;
+export class Session extends EvaluationSession {
   #realiser: Realiser | undefined;
-  #bridge: Bridge | undefined;
-  #debian: DebianRequests | undefined;
-  #lockPath: string | undefined;
-  #lockBefore: string | undefined;
 
-  constructor(options: SessionOptions) {
-    this.#options = options;
-  }
-
-  get store(): Store {
-    this.#store ??= this.#disposables.use(openStore(locateStore(this.#options.env)));
-    return this.#store;
-  }
-
-  /** `exactLaziness`: printed without forcing, the value shows unevaluated just what C++ Nix leaves so. Slower. */
-  evaluate(target: Target, options: { readonly exactLaziness?: boolean } = {}): Evaluated {
-    const evaluator = this.#openEvaluator(target, options.exactLaziness ?? false);
-    const value = evaluateTarget(evaluator, target);
-    return new Evaluated(evaluator, value);
-  }
-
-  /** The syntax tree in Nix's own printed form. */
-  parse(target: Target): string {
-    const file = target.file;
-    const text =
-      file === undefined ? byteStringFromText(target.expr ?? "") : byteStringFromBytes(readFileSync(file));
-    const source = { name: file === undefined ? "«string»" : byteStringFromText(file), text };
-    const baseDir = byteStringFromText(file === undefined ? target.baseDir : dirname(file));
-    return textFromByteString(
-      formatExpr(parse(source, { baseDir, home: this.#options.env["HOME"], separateTexts: true })),
-    );
-  }
-
-  derivations(target: Target): DerivationHandle[] {
-    const { evaluator, value } = this.evaluate(target);
-    const found = derivationsIn(evaluator, value);
-    evaluator.saveCode();
-    this.store.flush();
-    return found;
-  }
-
-  /** @throws what evaluating and realising throw. */
-  async build(target: Target): Promise<BuiltOutput[]> {
-    const found = this.derivations(target);
-    const { signal } = this.#options;
+  /** @throws what realising throws. */
+  async realise(wanted: readonly RealiseRequest[], options: RealiseOptions = {}): Promise<void> {
     const realiser = await this.#openRealiser();
-    await realiser.realise(
-      found.map(({ drvPath, output }) => ({ kind: "output", drvPath, output })),
-      signal,
-    );
-    await realiser.viewsFor(
-      found.map(({ outPath }) => outPath),
-      signal,
-    );
-    return found.map(({ attrPath, outPath, ...rest }) => ({
-      ...rest,
-      attrPath: [target.attrPath, attrPath].filter((part) => part !== "").join("."),
-      path: outPath,
-    }));
+    await realiser.realise(wanted, { ...options, signal: this.options.signal });
+  }
+
+  /** Says what realising would do. */
+  async announce(wanted: readonly RealiseRequest[]): Promise<void> {
+    await this.realise(wanted, { dryRun: true });
+  }
+
+  /** Builds what is not there yet; then its programs can be started, those with a root of their own too. */
+  async build(wanted: readonly DerivationHandle[], options: RealiseOptions = {}): Promise<BuiltOutput[]> {
+    await this.realise(wanted.map(requestFor), options);
+    const built = wanted.map((handle) => ({ ...handle, path: this.#outputPath(handle) }));
+    await this.prepareLaunchers(built.map(({ path }) => path));
+    return built;
+  }
+
+  /** Makes the views of all roots that programs among these paths enter. */
+  async prepareLaunchers(paths: readonly StorePath[]): Promise<void> {
+    const realiser = await this.#openRealiser();
+    await realiser.viewsFor(paths, this.options.signal);
+  }
+
+  #outputPath({ drvPath, output }: Pick<DerivationHandle, "drvPath" | "output">): StorePath {
+    const path = this.store.queryOutputs(drvPath).get(output);
+    if (path !== undefined) return path;
+    throw new CopseError("output-unknown", `derivation '${drvPath}' does not have output '${output}'`);
   }
 
   /** The environment that one derivation describes, ready to be entered, and what the evaluation read. */
   async environment(
     target: Target,
+    options: EnvironmentOptions = {},
   ): Promise<{ environment: Environment; reads: readonly Read[] | undefined }> {
     const [found, another] = this.derivations(target);
     if (!found || another) {
-      throw new CopseError(
-        "environment-ambiguous",
-        "The file describes several derivations, an environment is one",
-        {
-          hint: "name one with -A",
-        },
-      );
+      throw new CopseError("environment-ambiguous", "nix-shell requires a single derivation", {
+        hint: "the file describes several, or none: name one with -A",
+      });
     }
-    const drv = this.store.readDerivation(found.drvPath);
-    const root = rootOf(drv);
-    const realiser = await this.#openRealiser();
-    await realiser.realise(environmentInputs(drv), this.#options.signal);
-    const viewDir = await realiser.view(root, this.#options.signal);
-    this.#keep(found.drvPath, drv);
-    const environment = describeEnvironment(this.store, { drvPath: found.drvPath, drv, viewDir });
+    const environment = await this.environmentOf(found.drvPath, { ...options, target });
     // The lock was read, and perhaps written, by this evaluation: its state now is what the result rests on.
-    if (this.#lockPath !== undefined) this.#recorder.file(this.#lockPath);
-    return { environment, reads: this.#recorder.reads() };
+    if (this.lockPath !== undefined) this.recorder.file(this.lockPath);
+    return { environment, reads: this.recorder.reads() };
+  }
+
+  /** The same for a derivation that is in the store already. The target says where `<nixpkgs>` is. */
+  async environmentOf(
+    drvPath: StorePath,
+    options: EnvironmentOptions & { readonly target: Target },
+  ): Promise<Environment> {
+    const drv = this.store.readDerivation(drvPath);
+    const root = rootOf(drv);
+    const bash = root || !options.findBash ? undefined : this.#bashOfPackageSet(options.target);
+    await this.realise([
+      ...(bash ? [{ kind: "output" as const, drvPath: bash.drvPath, output: bash.output }] : []),
+      ...environmentInputs(drv, options.exclude),
+    ]);
+    const viewDir = root && (await (await this.#openRealiser()).view(root, this.options.signal));
+    // Inputs of another suite are programs that enter roots of their own.
+    if (root) await this.prepareLaunchers(inputPaths(drv).filter(isStorePath));
+    this.#keep(drvPath, drv);
+    return describeEnvironment(this.store, {
+      drvPath,
+      drv,
+      root: root && { path: root, viewDir: viewDir as string },
+      bash: bash && `${this.#outputPath(bash)}/bin/bash`,
+    });
+  }
+
+  /**
+   * `bashInteractive` of `<nixpkgs>`: what a shell on the host is, unless that means copse's own set, whose programs
+   * belong into a root. Without one, the machine's own bash serves.
+   */
+  #bashOfPackageSet(target: Target): DerivationHandle | undefined {
+    if (isOwnPackageSet(target.searchPath)) return undefined;
+    const expr = "(import <nixpkgs> { }).bashInteractive";
+    try {
+      const { args: _, file: _file, ...rest } = target;
+      const [found] = this.derivations({ ...rest, expr, args: [], attrPath: "" });
+      if (found) return found;
+      throw new CopseError(
+        "not-a-derivation",
+        "the 'bashInteractive' attribute in <nixpkgs> is no derivation",
+      );
+    } catch (error) {
+      if (!(error instanceof CopseError)) throw error;
+      this.options.progress({
+        kind: "message",
+        level: "warning",
+        text: `${error.message}; uses bash from your environment`,
+      });
+      return undefined;
+    }
+  }
+
+  /**
+   * What the bash that would build a derivation has prepared: by a build of its environment alone. With a root where
+   * the derivation has one.
+   */
+  async preparedEnvironment(drvPath: StorePath): Promise<PreparedEnvironment> {
+    const envDrvPath = addEnvironmentDerivation(this.store, drvPath);
+    const outputs = [...this.store.readDerivation(envDrvPath).outputs.keys()];
+    await this.realise(outputs.map((output) => requestFor({ drvPath: envDrvPath, output })));
+    const path = outputs
+      .map((output) => this.#outputPath({ drvPath: envDrvPath, output }))
+      .find((output) => statSync(this.store.realPath(output)).size > 0);
+    if (path === undefined)
+      throw new CopseError("environment-invalid", "The build of an environment has written nothing");
+    const drv = this.store.readDerivation(drvPath);
+    const root = rootOf(drv);
+    const viewDir = root && (await (await this.#openRealiser()).view(root, this.options.signal));
+    return {
+      name: drv.name,
+      path,
+      bash: parseBashEnvironment(readFileSync(this.store.realPath(path), "utf8")),
+      root: root && { path: root, viewDir: viewDir as string },
+    };
   }
 
   logOf(path: StorePath): Uint8Array {
@@ -180,90 +190,33 @@ export class Session implements AsyncDisposable {
   /** The store path that a link such as `result` leads to. */
   resultOf(link: string): StorePath | undefined {
     if (!lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink()) return undefined;
-    const [, base = ""] = /\/nix\/store\/([^/]+)$/.exec(readlinkSync(link)) ?? [];
-    const path = `${STORE_DIR}/${base}`;
+    const path = `${STORE_DIR}/${basename(readlinkSync(link))}`;
     return isStorePath(path) && this.store.isValid(path) ? path : undefined;
-  }
-
-  lockSummary(): LockSummary {
-    const lock = this.#debian?.lock;
-    const path = this.#lockPath ?? "";
-    return {
-      path,
-      changed: this.#lockBefore !== stampOf(path),
-      suites: (lock?.suites() ?? []).map(({ suite, architecture, locked }) => ({
-        name: `${suite} ${architecture}`,
-        packages: locked.packages.length,
-        date: locked.releases
-          .map((release) => `${release.archive} ${release.version} of ${release.date}`)
-          .join(", "),
-      })),
-    };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#debian?.close();
-    this.#bridge?.close();
-    await this.#disposables.disposeAsync();
-  }
-
-  #openEvaluator(target: Target, exactLaziness: boolean): Evaluator {
-    const { env, system, frozen, updateLock, progress } = this.#options;
-    const store = this.store;
-    const variable = (name: string): string => env[name] ?? "";
-    this.#lockPath = lockPathOf(target, cacheDirectory(env));
-    this.#lockBefore ??= stampOf(this.#lockPath);
-    this.#debian ??= openDebianRequests({ lockPath: this.#lockPath, frozen, update: updateLock });
-    for (const name of ["NIX_PATH", "HOME"]) this.#recorder.variable(name, variable(name));
-    const host = createEvalHost({
-      store,
-      recorder: this.#recorder,
-      system,
-      variable,
-      searchPath: searchPathOf(target, variable("NIX_PATH")),
-      message: (level, text) => progress({ kind: "message", level, text }),
-      blocking: {
-        realise: (wanted) => this.#openBridge().call<void>("realise", wanted),
-        fetch: (request) => {
-          throw new CopseError(
-            "fetch-missing",
-            `Fetching during evaluation is not part of this version: \`${request.method}\``,
-          );
-        },
-      },
-    });
-    const questions = lockedDebian(this.#debian, { system, frozen });
-    return createEvaluator({
-      host,
-      builtins: withEngine({ debian: questions, launcher: byteStringFromText(LAUNCHER) }),
-      codeCache: openCodeCache(cacheDirectory(env)),
-      exactLaziness,
-    });
   }
 
   /** Loaded only here: evaluating must not wait for all that builds. */
   async #openRealiser(): Promise<Realiser> {
-    const { env, realise: settings, progress } = this.#options;
+    const { env, settings, progress } = this.options;
     if (!this.#realiser) {
+      if (!this.options.isForTracer && needsTracer(env)) {
+        await provideTracer(this.options, (options) => new Session(options));
+      }
       const { Realiser } = await import("./realise/open-realiser.ts");
-      this.#realiser = this.#disposables.use(new Realiser({ store: this.store, env, settings, progress }));
+      this.#realiser = this.disposables.use(new Realiser({ store: this.store, env, settings, progress }));
     }
     return this.#realiser;
   }
 
-  #openBridge(): Bridge {
-    const { env, realise: settings } = this.#options;
-    const data: ServiceThreadData = { place: this.store.place, env: { ...env }, settings };
-    this.#bridge ??= createBridge(threadModule("build/service-thread"), { data });
-    return this.#bridge;
-  }
-
   /** Keeps an environment from being collected, until the same project's next one takes its place. */
   #keep(drvPath: StorePath, drv: Derivation): void {
-    const project = formatHash(hashBytes("sha256", byteStringFromText(this.#lockPath ?? "")), "nix32").slice(
+    const project = formatHash(hashBytes("sha256", byteStringFromText(this.lockPath ?? "")), "nix32").slice(
       0,
       16,
     );
-    this.store.addRoot(`environment-${drv.name}-${project}`, drvPath);
+    // With its inputs: a derivation that is kept does not keep what it was built from.
+    const inputs = this.store.validOf(inputPaths(drv).filter(isStorePath));
+    this.store.addRoot(`environment-${drv.name}-${project}`, [drvPath, ...inputs], {
+      project: this.lockPath && dirname(this.lockPath),
+    });
   }
 }

@@ -5,11 +5,18 @@ import type { Derivation, StorePath } from "#format";
 import type { WorkerPool } from "#root";
 import type { Store } from "#store";
 import type { ProgressSink } from "../progress/mod.ts";
+import type { Settings } from "../settings/mod.ts";
+
+/** To build what is missing, to build what is there again and compare, or to replace files that were damaged. */
+export type RealiseMode = "build" | "check" | "repair";
 
 export interface BuildServices {
   readonly store: Store;
   readonly progress: ProgressSink;
   readonly cores: number;
+  readonly nix: Settings;
+  /** What the caller's environment holds, for `impureEnvVars`. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   download(request: DownloadRequest): Promise<unknown>;
   /** Threads for unpacking and merging. */
   readonly workers: WorkerPool;
@@ -19,10 +26,13 @@ export interface BuildTask {
   readonly services: BuildServices;
   readonly drvPath: StorePath;
   readonly drv: Derivation;
+  readonly mode: RealiseMode;
   /** Real paths at which the outputs are to be made, by name of output. */
   readonly outputs: ReadonlyMap<string, string>;
   /** Makes, at the first call, a real folder of this build's own on the store's file system, removed afterwards. */
   workDir(): Promise<string>;
+  /** The same for the folder in which a program is built: that of a failed build can be kept. */
+  buildDir(): Promise<string>;
   /** All valid paths that the build may refer to. */
   readonly inputs: readonly StorePath[];
   /** For the build log. */

@@ -105,17 +105,28 @@ async function writeLaunchers(
   }
 }
 
-/** Finds the launcher next to itself in the store, wherever the store lies. */
+/**
+ * Finds the launcher next to itself in the store, wherever the store lies. Python tells by its own name where it was
+ * started, and is started again by that name: it must be the launcher's, for outside there may be another Python.
+ */
 function launcherScript(names: {
   readonly launcher: string;
   readonly root: string;
   readonly program: string;
 }): string {
+  const program = `'${names.program.replaceAll("'", "'\\''")}'`;
+  const keepsName = /\/python[0-9.]*$/.test(names.program);
+  const enter = `exec "$store/${names.launcher}" ${names.root} --`;
   return [
     "#!/bin/sh",
     'self=$(readlink -f "$0") || exit 126',
     "store=${self%/*/bin/*}",
-    `exec "$store/${names.launcher}" ${names.root} -- '${names.program.replaceAll("'", "'\\''")}' "$@"`,
+    ...(keepsName
+      ? [
+          "case $0 in /*) name=$0 ;; *) name=$PWD/$0 ;; esac",
+          `${enter} /bin/bash -c 'name=$1; shift; exec -a "$name" "$@"' bash "$name" ${program} "$@"`,
+        ]
+      : [`${enter} ${program} "$@"`]),
     "",
   ].join("\n");
 }

@@ -1,8 +1,11 @@
 /** How `src/root` runs a program of a root: in the same sandbox as builders, with the view as `/`. */
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { byteStringFromText } from "#base";
+import { cacheDirectory } from "#fetch/cache";
 import type { RunInView } from "#root";
 import { runSandboxed } from "#sandbox";
+import { findTracer } from "#sandbox/fallback";
 import type { BuildTask } from "./context.ts";
 
 const STDERR_KEPT = 16_384;
@@ -27,8 +30,11 @@ export function runInView(task: BuildTask): RunInView {
         buildDir,
         binds: options.binds,
         network: false,
-        env: options.env,
-        argv: ["/bin/sh", "-c", REDIRECT, "sh", ...argv],
+        tracer: findTracer(cacheDirectory(task.services.env)),
+        env: Object.fromEntries(
+          Object.entries(options.env).map((entry) => entry.map(byteStringFromText) as [string, string]),
+        ),
+        argv: ["/bin/sh", "-c", REDIRECT, "sh", ...argv.map(byteStringFromText)],
       },
       {
         signal: options.signal ?? task.signal,

@@ -19,6 +19,7 @@ export function viewOf(
     rootRealPath: store.realPath(root),
     realPathOf: (path) => store.realPath(path),
     viewsDir: join(store.place.copseDir, "views"),
+    onNote: (text) => task.services.progress({ kind: "message", level: "note", text }),
     pool: workers,
     signal: task.signal,
   });

@@ -1,14 +1,22 @@
-/** The derivations that a value stands for: what `build` and `lock` work on. */
+/**
+ * The derivations that a value stands for: what `nix-build` builds of a file. A derivation itself, those in lists, and
+ * those among a set's attributes; sets inside of sets only where they ask for it by `recurseForDerivations`. Each is
+ * taken once, under whichever name comes first.
+ */
 import { CopseError } from "#base";
-import { parseStorePath, type StorePath } from "#format";
+import { isStorePath, type StorePath, storePathBase } from "#format";
 import {
   Attrs,
+  addTrace,
+  coerceToString,
   type Evaluator,
-  forceText,
+  force,
+  forceBool,
+  forceStringNoContext,
   isDerivation,
   isList,
-  type Lazy,
-  showType,
+  textOf,
+  typeError,
   type Value,
 } from "#lang";
 
@@ -17,77 +25,111 @@ export interface DerivationHandle {
   readonly name: string;
   readonly drvPath: StorePath;
   readonly output: string;
-  readonly outPath: StorePath;
 }
 
-/**
- * A derivation itself, those in a list, or those among a set's attributes.
- *
- * @throws CopseError `not-a-derivation`.
- */
-export function derivationsIn(evaluator: Evaluator, value: Value): DerivationHandle[] {
-  const found: DerivationHandle[] = [];
-  evaluator.enter(() => collect(evaluator, { value, attrPath: "", found, depth: 0 }));
-  if (found.length > 0) return found;
-  throw new CopseError("not-a-derivation", `The value holds no derivation, it is ${showType(value)}`, {
-    hint: "name the attribute that is meant with -A",
-  });
+/** What Nix calls functions with on the way. */
+export type ArgumentsFor = (value: Value) => Attrs;
+
+/** None in an empty set. @throws CopseError `type-error` where the value is something else altogether. */
+export function derivationsIn(
+  evaluator: Evaluator,
+  value: Value,
+  argumentsFor: ArgumentsFor = () => Attrs.empty,
+  onFound: (handle: DerivationHandle, value: Attrs) => void = () => {},
+): DerivationHandle[] {
+  const search: Search = { evaluator, argumentsFor, onFound, found: [], done: new Set() };
+  evaluator.enter(() => collect(search, value, ""));
+  return search.found;
 }
 
 interface Search {
-  readonly value: Value;
-  readonly attrPath: string;
+  readonly evaluator: Evaluator;
+  readonly argumentsFor: ArgumentsFor;
+  readonly onFound: (handle: DerivationHandle, value: Attrs) => void;
   readonly found: DerivationHandle[];
-  readonly depth: number;
+  readonly done: Set<Attrs>;
 }
 
-function collect(evaluator: Evaluator, search: Search): void {
-  const { value, attrPath, found, depth } = search;
-  if (isDerivation(value)) {
-    found.push(handleOf(value, attrPath));
-  } else if (isList(value)) {
-    value.forEach((item, index) => {
-      collect(evaluator, {
-        ...search,
-        value: evaluator.force(item),
-        attrPath: join(attrPath, String(index)),
-        depth: depth + 1,
-      });
-    });
-  } else if (value instanceof Attrs && (depth === 0 || isRecursed(evaluator, value))) {
-    for (const [name, item] of value.entries()) {
-      collect(evaluator, {
-        ...search,
-        value: evaluator.force(item),
-        attrPath: join(attrPath, name),
-        depth: depth + 1,
+const ATTRIBUTE_NAME = /^[A-Za-z_][A-Za-z0-9_+-]*$/;
+
+function collect(search: Search, given: Value, attrPath: string): void {
+  const value = search.evaluator.autoCall(given, search.argumentsFor(given));
+  if (takeDerivation(search, value, attrPath)) return;
+  if (value instanceof Attrs) {
+    for (const [name, lazy] of value.entries()) {
+      if (!ATTRIBUTE_NAME.test(name)) continue;
+      traced(`while evaluating the attribute '${name}'`, () => {
+        const member = force(lazy);
+        const path = join(attrPath, name);
+        if (!takeDerivation(search, member, path) && isRecursed(member)) collect(search, member, path);
       });
     }
+  } else if (isList(value)) {
+    value.forEach((item, index) => {
+      const member = force(item);
+      const path = join(attrPath, String(index));
+      if (!takeDerivation(search, member, path)) collect(search, member, path);
+    });
+  } else throw typeError("expression does not evaluate to a derivation (or a set or list of those)");
+}
+
+/** Whether there is nothing to look for inside. */
+function takeDerivation(search: Search, value: Value, attrPath: string): boolean {
+  if (!isDerivation(value)) return false;
+  if (search.done.has(value)) return true;
+  search.done.add(value);
+  const handle = handleOf(search.evaluator, value, attrPath);
+  search.found.push(handle);
+  search.onFound(handle, value);
+  return true;
+}
+
+function isRecursed(value: Value): boolean {
+  const mark = value instanceof Attrs ? value.get("recurseForDerivations") : undefined;
+  return mark !== undefined && forceBool(mark);
+}
+
+/** @throws CopseError `not-a-derivation`, `type-error`. */
+export function handleOf(evaluator: Evaluator, value: Attrs, attrPath: string): DerivationHandle {
+  const name = value.get("name");
+  if (name === undefined) throw typeError("derivation name missing");
+  const shownName = traced("while evaluating the 'name' attribute of a derivation", () =>
+    forceStringNoContext(name),
+  );
+  const drvPath = drvPathOf(evaluator, value);
+  const outputName = value.get("outputName");
+  const output =
+    outputName === undefined
+      ? ""
+      : traced("while evaluating the output name of a derivation", () => forceStringNoContext(outputName));
+  if (output === "")
+    throw new CopseError("not-a-derivation", `derivation '${drvPath}' lacks an 'outputName' attribute`);
+  return { attrPath, name: shownName, drvPath, output };
+}
+
+function drvPathOf(evaluator: Evaluator, value: Attrs): StorePath {
+  const lazy = value.get("drvPath");
+  if (lazy === undefined)
+    throw new CopseError("not-a-derivation", "derivation does not contain a 'drvPath' attribute");
+  return traced("while evaluating the 'drvPath' attribute of a derivation", () => {
+    const path = textOf(coerceToString(evaluator, lazy, { copyToStore: false }));
+    if (!isStorePath(path))
+      throw new CopseError("not-a-derivation", `path '${path}' is not in the Nix store`);
+    if (path.endsWith(".drv")) return path;
+    throw new CopseError(
+      "not-a-derivation",
+      `store path '${storePathBase(path)}' is not a valid derivation path`,
+    );
+  });
+}
+
+function traced<T>(description: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    addTrace(error, description);
+    throw error;
   }
-}
-
-/** Sets inside of sets are looked into only where they ask for it, as with `nix-build`. */
-function isRecursed(evaluator: Evaluator, value: Attrs): boolean {
-  const mark = value.get("recurseForDerivations");
-  return mark !== undefined && evaluator.force(mark) === true;
-}
-
-function handleOf(value: Attrs, attrPath: string): DerivationHandle {
-  const text = (name: string, fallback?: string): string => {
-    const lazy: Lazy | undefined = value.get(name);
-    if (lazy === undefined && fallback !== undefined) return fallback;
-    if (lazy === undefined)
-      throw new CopseError("not-a-derivation", `Derivation has no attribute: \`${name}\``);
-    return forceText(lazy);
-  };
-  const output = text("outputName", "out");
-  return {
-    attrPath,
-    name: text("name"),
-    drvPath: parseStorePath(text("drvPath")),
-    output,
-    outPath: parseStorePath(text("outPath")),
-  };
 }
 
 function join(path: string, name: string): string {

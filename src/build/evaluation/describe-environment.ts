@@ -4,60 +4,88 @@
  */
 import { statSync } from "node:fs";
 import { CopseError, textFromByteString } from "#base";
-import type { Environment } from "#build/warm";
-import type { Derivation, StorePath } from "#format";
+import type { Environment, EnvironmentRoot } from "#build/warm";
+import { type Derivation, STORE_DIR, type StorePath } from "#format";
 import type { RealiseRequest } from "#lang";
 import type { Store } from "#store";
+import { parseDerivationOptions } from "../builders/derivation-options.ts";
+import { structuredFiles } from "./structured-files.ts";
 
-/** Variables that are the builder's business, not the environment's. */
+/** Variables that say how to build, not what the environment is. */
 const NOT_FOR_SHELLS: ReadonlySet<string> = new Set([
-  "shellHook",
   "requiredSystemFeatures",
   "sandboxRoot",
   "args",
-  "PATH",
+  "__json",
 ]);
 
-/** What must be valid before the environment can be entered. */
-export function environmentInputs(drv: Derivation): RealiseRequest[] {
-  const outputs = [...drv.inputDrvs].flatMap(([drvPath, names]) =>
-    names.map((output): RealiseRequest => ({ kind: "output", drvPath, output })),
-  );
+/** What must be valid before the environment can be entered. @throws CopseError `option-value`. */
+export function environmentInputs(drv: Derivation, exclude: readonly string[] = []): RealiseRequest[] {
+  const excluded = exclude.map(toRegExp);
+  const outputs = [...drv.inputDrvs]
+    .filter(([drvPath]) => !excluded.some((pattern) => pattern.test(drvPath)))
+    .flatMap(([drvPath, names]) =>
+      names.map((output): RealiseRequest => ({ kind: "output", drvPath, output })),
+    );
   return [...outputs, ...drv.inputSrcs.map((path): RealiseRequest => ({ kind: "path", path }))];
 }
 
-/** @throws CopseError `environment-rootless`. */
-export function rootOf(drv: Derivation): StorePath {
-  const root = drv.env.get("sandboxRoot");
-  if (root !== undefined) return root as StorePath;
-  throw new CopseError("environment-rootless", `The derivation has no root to enter: \`${drv.name}\``, {
-    hint: "environments are made by mkShell of copse's package set",
-  });
+function toRegExp(text: string): RegExp {
+  try {
+    return new RegExp(text);
+  } catch (cause) {
+    throw new CopseError("option-value", `Option --exclude takes a regular expression: \`${text}\``, {
+      cause,
+    });
+  }
+}
+
+/** The root of an environment made by copse's package set. */
+export function rootOf(drv: Derivation): StorePath | undefined {
+  return drv.env.get("sandboxRoot") as StorePath | undefined;
+}
+
+/** The inputs whose programs are on `PATH`: what is not in the root. */
+export function inputPaths(drv: Derivation): string[] {
+  return ["nativeBuildInputs", "buildInputs", "propagatedNativeBuildInputs", "propagatedBuildInputs"]
+    .flatMap((name) => (drv.env.get(name) ?? "").split(/\s+/))
+    .filter((word) => word.startsWith(`${STORE_DIR}/`));
 }
 
 export function describeEnvironment(
   store: Store,
-  described: { readonly drvPath: StorePath; readonly drv: Derivation; readonly viewDir: string },
+  described: {
+    readonly drvPath: StorePath;
+    readonly drv: Derivation;
+    readonly root: EnvironmentRoot | undefined;
+    readonly bash: string | undefined;
+  },
 ): Environment {
-  const { drv, drvPath, viewDir } = described;
-  const { prefix, realStoreDir, copseDir } = store.place;
+  const { drv, drvPath, root, bash } = described;
+  const { prefix, storeDir, realStoreDir, copseDir } = store.place;
   const variables: Record<string, string> = {};
   for (const [name, value] of drv.env)
-    if (!NOT_FOR_SHELLS.has(name)) variables[name] = textFromByteString(value);
-  const inputs = ["nativeBuildInputs", "buildInputs", "propagatedNativeBuildInputs", "propagatedBuildInputs"]
-    .flatMap((name) => (drv.env.get(name) ?? "").split(" "))
-    .filter((word) => word.startsWith("/nix/store/"));
+    if (!NOT_FOR_SHELLS.has(name)) variables[textFromByteString(name)] = textFromByteString(value);
+  const inputs = inputPaths(drv);
   const path = inputs.map((input) => `${input}/bin`).filter((folder) => isDirectory(store.realPath(folder)));
+  const options = parseDerivationOptions(drv);
   return {
     name: drv.name,
     drvPath,
-    root: rootOf(drv),
-    viewDir,
-    store: { prefix, realStoreDir, copseDir },
+    root,
+    store: { prefix, storeDir, realStoreDir, copseDir },
     variables,
+    passAsFile: [...options.passAsFile].map(textFromByteString),
+    structured: structuredFiles(store, drv, options),
     path,
     shellHook: textFromByteString(drv.env.get("shellHook") ?? ""),
-    requires: [viewDir, ...inputs.map((input) => store.realPath(input))],
+    bash,
+    requires: [
+      ...(bash === undefined ? [] : [store.realPath(bash)]),
+      ...(root ? [root.viewDir] : []),
+      ...inputs.map((input) => store.realPath(input)),
+      ...[drv.env.get("stdenv") ?? ""].filter((path) => path !== "").map((path) => store.realPath(path)),
+    ],
   };
 }
 

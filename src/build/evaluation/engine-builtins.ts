@@ -3,20 +3,21 @@
  *
  * | name                         | does                                                              |
  * |------------------------------|-------------------------------------------------------------------|
- * | `resolveDebian { suite, system, packages }` | the solved closure, from the lock or else the index |
- * | `debianHas suite name`       | whether the lock, or else the index, names a package              |
- * | `debianNearest suite name`   | names that are spelled alike                                      |
+ * | `resolveDebian { source, system, packages }` | the solved closure, from the lock or else the index |
+ * | `debianSource { source, system, name }` | a source package's files, from the lock or else the index |
+ * | `debianHas source name`      | whether the lock, or else the index, names a package              |
+ * | `debianNearest source name`  | names that are spelled alike                                      |
+ * | `debianKey source`           | what the lock files a source's answers under                      |
  * | `openSet { set, has, get, nearest }` | a set that answers for names it does not list             |
  * | `launcher`                   | the script that enters a root                                     |
  *
- * A name that the set lists never asks `has`. `attrNames` shows the listed names only.
+ * What a source is says `debian-source.ts`. A name that the set lists never asks `has`. `attrNames` shows the listed names only.
  */
-import { byteStringFromText, textFromByteString } from "#base";
+import { byteStringFromText } from "#base";
 import {
   Attrs,
   call,
   type Evaluation,
-  evalError,
   force,
   forceAttrs,
   forceBool,
@@ -27,18 +28,26 @@ import {
   Path,
   PrimOp,
   type PrimOpDefinition,
-  suggest,
   type Value,
 } from "#lang";
 import { type Builtin, builtinTable, defineConstants } from "#lang/builtins";
-import type { DebianPackage } from "#resolve";
+import {
+  type DebianPackage,
+  type DebianSource,
+  type DebianSourcePackage,
+  type SourceRequest,
+  suiteKey,
+} from "#resolve";
+import { readDebianSource, type StatedSource } from "./debian-source.ts";
+import { attribute, forceText } from "./engine-values.ts";
 
 export interface DebianQuestions {
   /** Only the lock is asked. */
   readonly isFrozen: boolean;
-  resolve(request: { suite: string; system: string; packages: readonly string[] }): readonly DebianPackage[];
-  has(suite: string, name: string): boolean;
-  nearest(suite: string, name: string): readonly string[];
+  resolve(request: DebianSource & { readonly packages: readonly string[] }): readonly DebianPackage[];
+  source(request: DebianSource & SourceRequest): DebianSourcePackage;
+  has(source: StatedSource, name: string): boolean;
+  nearest(source: StatedSource, name: string): readonly string[];
 }
 
 function engineFunctions(debian: DebianQuestions): readonly PrimOpDefinition[] {
@@ -46,21 +55,36 @@ function engineFunctions(debian: DebianQuestions): readonly PrimOpDefinition[] {
     {
       name: "resolveDebian",
       arity: 1,
-      doc: "Solves Debian packages together: { suite, system, packages } to the list of the closure's packages, each before what depends on it.",
-      run: (_evaluation, request) => resolveDebian(debian, request as Lazy),
+      doc: "Solves Debian packages together: { source, system, packages } to the list of the closure's packages, each before what depends on it.",
+      run: (evaluation, request) => resolveDebian(debian, evaluation, request as Lazy),
+    },
+    {
+      name: "debianSource",
+      arity: 1,
+      doc: "A source package: { source, system, name, version ? null } to { name, version, format, files }.",
+      run: (evaluation, request) => sourcePackage(debian, evaluation, request as Lazy),
     },
     {
       name: "debianHas",
       arity: 2,
-      doc: "Whether a suite has a package of this name.",
-      run: (_evaluation, suite, name) => debian.has(textOf(suite as Lazy), textOf(name as Lazy)),
+      doc: "Whether a source has a package of this name.",
+      run: (evaluation, source, name) =>
+        debian.has(readDebianSource(evaluation, source as Lazy), forceText(name as Lazy)),
     },
     {
       name: "debianNearest",
       arity: 2,
-      doc: "Names of a suite's packages that are spelled like the given one.",
-      run: (_evaluation, suite, name) =>
-        debian.nearest(textOf(suite as Lazy), textOf(name as Lazy)).map(byteStringFromText),
+      doc: "Names of a source's packages that are spelled like the given one.",
+      run: (evaluation, source, name) =>
+        debian
+          .nearest(readDebianSource(evaluation, source as Lazy), forceText(name as Lazy))
+          .map(byteStringFromText),
+    },
+    {
+      name: "debianKey",
+      arity: 1,
+      doc: "What tells one source from another: what the lock files its answers under.",
+      run: (evaluation, source) => byteStringFromText(suiteKey(readDebianSource(evaluation, source as Lazy))),
     },
     {
       name: "openSet",
@@ -71,26 +95,13 @@ function engineFunctions(debian: DebianQuestions): readonly PrimOpDefinition[] {
   ];
 }
 
-function textOf(lazy: Lazy): string {
-  return textFromByteString(forceStringNoContext(lazy));
-}
-
-function attribute(attrs: Attrs, name: string): Lazy {
-  const value = attrs.get(name);
-  if (value === undefined)
-    throw evalError("missing-attribute", `attribute '${name}' missing`, {
-      hint: suggest(name, attrs.names()),
-    });
-  return value;
-}
-
-function resolveDebian(debian: DebianQuestions, lazy: Lazy): Value {
+function resolveDebian(debian: DebianQuestions, evaluation: Evaluation, lazy: Lazy): Value {
   const request = forceAttrs(lazy);
   const names = forceList(attribute(request, "packages"));
   const packages = debian.resolve({
-    suite: textOf(attribute(request, "suite")),
-    system: textOf(attribute(request, "system")),
-    packages: names.map((name) => textOf(name)),
+    ...readDebianSource(evaluation, attribute(request, "source")),
+    system: forceText(attribute(request, "system")),
+    packages: names.map((name) => forceText(name)),
   });
   return packages.map((found) =>
     Attrs.fromSorted(PACKAGE_FIELDS, [
@@ -101,10 +112,34 @@ function resolveDebian(debian: DebianQuestions, lazy: Lazy): Value {
       found.python,
       found.sha256,
       found.sizeBytes,
+      found.urls.map(byteStringFromText),
       found.version,
     ]),
   );
 }
+
+function sourcePackage(debian: DebianQuestions, evaluation: Evaluation, lazy: Lazy): Value {
+  const request = forceAttrs(lazy);
+  const version = request.get("version");
+  const found = debian.source({
+    ...readDebianSource(evaluation, attribute(request, "source")),
+    system: forceText(attribute(request, "system")),
+    name: forceText(attribute(request, "name")),
+    version: version === undefined || force(version) === null ? undefined : forceText(version),
+  });
+  const files = found.files.map((file) =>
+    Attrs.fromSorted(FILE_FIELDS, [
+      byteStringFromText(file.name),
+      file.sha256,
+      file.sizeBytes,
+      file.urls.map(byteStringFromText),
+    ]),
+  );
+  return Attrs.fromSorted(SOURCE_FIELDS, [files, found.format, found.name, found.version]);
+}
+
+const FILE_FIELDS = ["name", "sha256", "sizeBytes", "urls"];
+const SOURCE_FIELDS = ["files", "format", "name", "version"];
 
 const PACKAGE_FIELDS = [
   "architecture",
@@ -114,6 +149,7 @@ const PACKAGE_FIELDS = [
   "python",
   "sha256",
   "sizeBytes",
+  "urls",
   "version",
 ];
 

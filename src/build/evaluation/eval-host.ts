@@ -16,7 +16,8 @@ import {
 import type { ReadRecorder } from "#build/warm";
 import { type Derivation, STORE_DIR, type StorePath } from "#format";
 import type { AddPathRequest, EvalHost, FetchRequest, FileKind, RealiseRequest } from "#lang";
-import type { Store } from "#store";
+import { type Store, type TreeRequest, treePath } from "#store";
+import { AccessRules, forbidUri, isAllowedUri } from "./access.ts";
 
 /** What the evaluator must wait for: asked through the blocking bridge, from a thread of its own. */
 export interface BlockingServices {
@@ -32,6 +33,10 @@ export interface EvalHostOptions {
   readonly searchPath: EvalHost["searchPath"];
   readonly variable: (name: string) => string;
   readonly message: EvalHost["message"];
+  /** Paths of sources are computed, nothing is copied. */
+  readonly readOnly: boolean;
+  /** Of restricted evaluation: it sees the search path, the store and these addresses. */
+  readonly restriction: { readonly allowedUris: readonly string[] } | undefined;
 }
 
 export function createEvalHost(options: EvalHostOptions): EvalHost {
@@ -50,6 +55,25 @@ export function createEvalHost(options: EvalHostOptions): EvalHost {
     return { bytes, real: isAscii(bytes) ? bytes : bytesFromByteString(bytes), inStore };
   }
   const text = (path: ByteString): string => textFromByteString(path);
+  const rules =
+    options.restriction &&
+    new AccessRules(
+      options.searchPath.map(({ path }) => path).filter((path) => path.startsWith("/")),
+      {
+        fileKind: (path) => {
+          const stats = statOrNothing(locate(path).real);
+          return stats && kindOf(stats);
+        },
+        readLink: (path) => byteStringFromBytes(readlinkSync(locate(path).real, { encoding: "buffer" })),
+      },
+    );
+
+  function checkUri(url: string): void {
+    const { restriction } = options;
+    if (!restriction || isAllowedUri(url, restriction.allowedUris)) return;
+    const file = url.startsWith("/") ? url : /^file:\/\/(\/.*)$/.exec(url)?.[1];
+    if (file === undefined || !rules?.mayRead(byteStringFromText(file))) forbidUri(url);
+  }
 
   return {
     currentSystem: options.system,
@@ -66,9 +90,12 @@ export function createEvalHost(options: EvalHostOptions): EvalHost {
       const { real, inStore } = locate(path);
       if (!inStore) recorder.directory(text(path));
       const entries = reading(path, () => readdirSync(real, { withFileTypes: true, encoding: "buffer" }));
-      return new Map(
+      const kinds = new Map(
         entries.map((entry) => [byteStringFromBytes(entry.name as unknown as Uint8Array), kindOf(entry)]),
       );
+      if (!rules || inStore) return kinds;
+      const visible = rules.visibleIn(path, kinds.keys());
+      return new Map([...kinds].filter(([name]) => visible.has(name)));
     },
     fileKind(path) {
       if (path === STORE_DIR) return "directory";
@@ -97,13 +124,14 @@ export function createEvalHost(options: EvalHostOptions): EvalHost {
       const { path, filter, expectedHash } = request;
       const { bytes, inStore } = locate(path);
       if (!inStore) recorder.tree(text(path));
-      return store.addTree({
+      const tree: TreeRequest = {
         name: request.name,
         source: bytes,
         method: request.method,
         ...(filter && { filter: filterOn(path, bytes, filter) }),
         ...(expectedHash && { expectedHash }),
-      });
+      };
+      return options.readOnly ? treePath(tree) : store.addTree(tree);
     },
     addText: (request) => store.addText(request),
     addDerivation: (path: StorePath, derivation: Derivation) => void store.addDerivation(derivation, path),
@@ -114,8 +142,13 @@ export function createEvalHost(options: EvalHostOptions): EvalHost {
     },
     isValidPath: (path) => store.isValid(path),
     closure: (path) => store.closure([path]),
+    ...(rules && { mayRead: (path: ByteString) => rules.mayRead(path) }),
     fetch(request) {
-      if (!request.expectedHash) recorder.uncacheable("a fetch without a hash");
+      const { url, path, type } = request.args;
+      const source = type === "path" ? path : url;
+      if (typeof source === "string") checkUri(source);
+      if (type === "path") recorder.tree(String(path));
+      else if (!request.expectedHash) recorder.uncacheable("a fetch without a hash");
       return options.blocking.fetch(request);
     },
     message: options.message,

@@ -1,23 +1,38 @@
-/** From a target (a file or expression, arguments, an attribute path) to a value. */
-import { byteStringFromText, CopseError, installedPath } from "#base";
+/**
+ * From a target (a file or expression, arguments, an attribute path) to a value.
+ *
+ * A top-level function is called with those of the arguments that it names. `nix-shell` adds `inNixShell`, but only for
+ * a function that asks for it by name: `{ ... }@args` must not see an argument that older package sets do not know.
+ */
+import { byteStringFromText } from "#base";
 import type { Target } from "#build/warm";
-import { Attrs, type EvalHost, type Evaluator, type Lazy, type Value } from "#lang";
+import { Attrs, type Evaluator, Lambda, type Lazy, type Value } from "#lang";
 
-/** The package set that comes with copse: what `<nixpkgs>` means unless something else is said. */
-export const PACKAGE_SET = installedPath("pkgs");
+/** The value of the file or expression itself. */
+export function evaluateWhole(evaluator: Evaluator, target: Target): Value {
+  if (target.file !== undefined) return evaluator.evalFile(byteStringFromText(target.file));
+  return evaluator.evalText(byteStringFromText(target.expr ?? ""), {
+    baseDir: byteStringFromText(target.baseDir),
+  });
+}
 
-export function evaluateTarget(evaluator: Evaluator, target: Target): Value {
+/** What the attribute path leads to. It is not called, if it is a function: see `calledWith`. */
+export function selectTarget(evaluator: Evaluator, whole: Value, target: Target): Value {
+  const args = argumentsFor(evaluator, target, whole);
+  return evaluator.selectPath(whole, byteStringFromText(target.attrPath), args);
+}
+
+/** The arguments that commands call a value with, if it turns out to be a function. */
+export function argumentsFor(evaluator: Evaluator, target: Target, value: Value): Attrs {
   const args = topLevelArguments(evaluator, target);
-  const whole =
-    target.file === undefined
-      ? evaluator.evalText(byteStringFromText(target.expr ?? ""), {
-          baseDir: byteStringFromText(target.baseDir),
-        })
-      : evaluator.evalFile(byteStringFromText(target.file));
-  const called = evaluator.autoCall(whole, args);
-  return target.attrPath === ""
-    ? called
-    : evaluator.autoCall(evaluator.selectPath(called, byteStringFromText(target.attrPath), args), args);
+  if (!target.inNixShell || !asksForNixShell(value) || args.get("inNixShell") !== undefined) return args;
+  return Attrs.fromEntries([...args.entries(), ["inNixShell", true]]);
+}
+
+function asksForNixShell(value: Value): boolean {
+  return (
+    value instanceof Lambda && (value.code.formals?.some((formal) => formal.name === "inNixShell") ?? false)
+  );
 }
 
 function topLevelArguments(evaluator: Evaluator, target: Target): Attrs {
@@ -30,21 +45,4 @@ function topLevelArguments(evaluator: Evaluator, target: Target): Attrs {
         : evaluator.evalText(byteStringFromText(arg.expr), { baseDir }),
     ]),
   );
-}
-
-/** `-I` first, then NIX_PATH; `nixpkgs` is copse's own set where neither names it. */
-export function searchPathOf(target: Target, nixPath: string): EvalHost["searchPath"] {
-  const entries = [...target.searchPath, ...nixPath.split(":")]
-    .filter((entry) => entry !== "")
-    .map(parseEntry);
-  if (entries.some((entry) => entry.prefix === "nixpkgs")) return entries;
-  return [...entries, { prefix: "nixpkgs", path: byteStringFromText(PACKAGE_SET) }];
-}
-
-function parseEntry(entry: string): { prefix: string; path: string } {
-  const equals = entry.indexOf("=");
-  if (equals < 0) return { prefix: "", path: byteStringFromText(entry) };
-  if (equals === 0)
-    throw new CopseError("search-path-invalid", `Entry of a search path has no name: \`${entry}\``);
-  return { prefix: entry.slice(0, equals), path: byteStringFromText(entry.slice(equals + 1)) };
 }

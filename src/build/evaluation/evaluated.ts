@@ -1,15 +1,24 @@
 /** A value that was evaluated, and the forms in which it can be shown. */
-import { CopseError, textFromByteString } from "#base";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { byteStringFromText, bytesFromByteString, CopseError, textFromByteString } from "#base";
 import {
+  Attrs,
+  addTrace,
   call,
+  coerceToString,
   type Evaluator,
+  evalError,
   force,
   forceString,
+  isString,
+  type Lazy,
   printAmbiguous,
   printValue,
   textOf,
+  typeError,
   type Value,
 } from "#lang";
+import { formatXml } from "#lang/builtins";
 
 export class Evaluated {
   readonly evaluator: Evaluator;
@@ -32,6 +41,25 @@ export class Evaluated {
     return textFromByteString(this.evaluator.enter(() => printValue(value)));
   }
 
+  /** With `locations`, attributes and functions say where they stand. */
+  toXml(options: { readonly strict: boolean; readonly locations: boolean }): string {
+    const { evaluator, value } = this;
+    const positions = options.locations ? evaluator : undefined;
+    return textFromByteString(evaluator.enter(() => formatXml(value, { strict: options.strict, positions })));
+  }
+
+  /** The value of a function for this one. */
+  apply(functionText: string, baseDir: string): Evaluated {
+    const { evaluator, value } = this;
+    const called = evaluator.evalText(byteStringFromText(functionText), {
+      baseDir: byteStringFromText(baseDir),
+    });
+    return new Evaluated(
+      evaluator,
+      evaluator.enter(() => call(called, value)),
+    );
+  }
+
   toJson(): string {
     return textFromByteString(this.#callBuiltin("toJSON"));
   }
@@ -39,7 +67,19 @@ export class Evaluated {
   /** A string as it is. @throws CopseError `type-error`. */
   toRaw(): string {
     const { evaluator, value } = this;
-    return textFromByteString(evaluator.enter(() => textOf(forceString(value))));
+    return textFromByteString(
+      evaluator.enter(() => textOf(coerceToString(evaluator, value, { copyToStore: true }))),
+    );
+  }
+
+  /**
+   * Texts as files, sets as folders.
+   *
+   * @throws CopseError `file-exists`, `type-error`, `invalid-value` for names that are no file's.
+   */
+  writeTo(path: string): void {
+    if (existsSync(path)) throw new CopseError("file-exists", `path '${path}' already exists`);
+    this.evaluator.enter(() => writeTree(this.value, path));
   }
 
   #callBuiltin(name: string): string {
@@ -49,4 +89,27 @@ export class Evaluated {
       throw new CopseError("builtin-missing", `There is no such builtin: \`${name}\``);
     return evaluator.enter(() => textOf(forceString(call(force(builtin), value))));
   }
+}
+
+function writeTree(lazy: Lazy, path: string): void {
+  const value = force(lazy);
+  if (isString(value)) {
+    writeFileSync(path, bytesFromByteString(textOf(value)), { flag: "wx" });
+  } else if (value instanceof Attrs) {
+    mkdirSync(path);
+    for (const [name, member] of value.entries()) {
+      try {
+        writeTree(member, `${path}/${fileName(textFromByteString(name))}`);
+      } catch (error) {
+        addTrace(error, `while evaluating the attribute '${name}'`);
+        throw error;
+      }
+    }
+  } else throw typeError(`value at '${path}' is not a string or an attribute set`);
+}
+
+/** One that stays in its folder. */
+function fileName(name: string): string {
+  if (name !== "" && name !== "." && name !== ".." && !/[/\0]/.test(name)) return name;
+  throw evalError("invalid-value", `invalid file name '${name}'`);
 }

@@ -4,7 +4,8 @@
  */
 
 import { debianArchitecture } from "#fetch";
-import { type DebianRequests, nearestNames } from "#resolve";
+import { type DebianRequests, nearestNames, suiteKey } from "#resolve";
+import type { StatedSource } from "./debian-source.ts";
 import type { DebianQuestions } from "./engine-builtins.ts";
 
 export function lockedDebian(
@@ -16,13 +17,15 @@ export function lockedDebian(
   const indexNames = new Map<string, ReadonlySet<string>>();
   const lockedNames = new Map<string, ReadonlySet<string>>();
 
-  const known = (suite: string): ReadonlySet<string> => {
-    const names = indexNames.get(suite) ?? new Set(requests.names({ suite, system }));
-    indexNames.set(suite, names);
+  const known = (source: StatedSource): ReadonlySet<string> => {
+    const key = suiteKey(source);
+    const names = indexNames.get(key) ?? new Set(requests.names({ ...source, system }));
+    indexNames.set(key, names);
     return names;
   };
   /** Of when the evaluation began: what is locked meanwhile, the index has told of. */
-  const locked = (suite: string): ReadonlySet<string> => {
+  const locked = (source: StatedSource): ReadonlySet<string> => {
+    const suite = suiteKey(source);
     const packages = requests.lock.suite({ suite, architecture })?.packages ?? [];
     const names = lockedNames.get(suite) ?? new Set(packages.map(({ name }) => name));
     lockedNames.set(suite, names);
@@ -31,7 +34,8 @@ export function lockedDebian(
   return {
     isFrozen: frozen,
     resolve: (request) => requests.resolve(request).packages,
-    has: (suite, name) => locked(suite).has(name) || (!frozen && known(suite).has(name)),
-    nearest: (suite, name) => nearestNames(name, [...(frozen ? locked(suite) : known(suite))]),
+    source: (request) => requests.source(request),
+    has: (source, name) => locked(source).has(name) || (!frozen && known(source).has(name)),
+    nearest: (source, name) => nearestNames(name, [...(frozen ? locked(source) : known(source))]),
   };
 }

@@ -15,6 +15,8 @@ export type ProgressEvent =
       readonly kind: "plan";
       readonly counts: Partial<Record<Activity, number>>;
       readonly downloadBytes: number;
+      /** In the order in which they can be built. */
+      readonly derivations: readonly { readonly path: string; readonly name: string }[];
     }
   | { readonly kind: "start"; readonly id: string; readonly activity: Activity; readonly name: string }
   | { readonly kind: "bytes"; readonly id: string; readonly bytes: number }

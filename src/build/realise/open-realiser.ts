@@ -1,5 +1,6 @@
 /** Realising with the machine's own means: apt's sources for downloads, threads for unpacking. */
 
+import { availableParallelism } from "node:os";
 import { type StorePath, storePathName } from "#format";
 import type { RealiseRequest } from "#lang";
 import { openDebianServices } from "#resolve";
@@ -8,12 +9,13 @@ import type { Store } from "#store";
 import type { BuildServices } from "../builders/context.ts";
 import { hasView, rootsAmong, viewOf } from "../builders/views.ts";
 import type { ProgressSink } from "../progress/mod.ts";
-import { type RealiseSettings, realise } from "./realiser.ts";
+import type { Settings } from "../settings/mod.ts";
+import { jobsAtOnce, type RealiseOptions, realise } from "./realiser.ts";
 
 export interface OpenRealiserOptions {
   readonly store: Store;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly settings: RealiseSettings;
+  readonly settings: Settings;
   readonly progress: ProgressSink;
 }
 
@@ -24,21 +26,27 @@ export class Realiser implements AsyncDisposable {
   readonly #services: BuildServices;
 
   constructor(options: OpenRealiserOptions) {
+    const { settings } = options;
     this.#options = options;
     this.#debian = openDebianServices({ env: options.env });
-    this.#workers = createWorkerPool(options.settings.maxJobs);
+    this.#workers = createWorkerPool(Math.max(1, jobsAtOnce(settings)));
     this.#services = {
       store: options.store,
+      env: options.env,
+      nix: settings,
       progress: options.progress,
-      cores: options.settings.cores,
+      cores: settings.cores || availableParallelism(),
       download: (request) => this.#debian.downloader.download(request),
       workers: this.#workers,
     };
   }
 
   /** @throws what `realise` throws. */
-  async realise(wanted: readonly RealiseRequest[], signal: AbortSignal): Promise<void> {
-    await realise({ ...this.#services, settings: this.#options.settings }, wanted, signal);
+  async realise(
+    wanted: readonly RealiseRequest[],
+    options: RealiseOptions & { readonly signal: AbortSignal },
+  ): Promise<void> {
+    await realise(this.#services, wanted, options);
   }
 
   /** Views of all roots that these paths need: their launchers enter them. */

@@ -6,34 +6,45 @@ import { CopseError } from "#base";
 import type { Derivation, StorePath } from "#format";
 import type { RealiseRequest } from "#lang";
 import type { Store } from "#store";
+import type { RealiseMode } from "../builders/context.ts";
 
 export interface PlannedBuild {
   readonly drvPath: StorePath;
   readonly drv: Derivation;
   /** Other planned builds that must come first. */
   readonly needs: readonly StorePath[];
+  readonly mode: RealiseMode;
 }
 
-/** In an order in which each comes after all it needs. @throws CopseError `path-missing`, `output-unknown`. */
-export function planBuilds(store: Store, wanted: readonly RealiseRequest[]): PlannedBuild[] {
+/**
+ * In an order in which each comes after all it needs. To check or repair, what is wanted is built although it is there.
+ * @throws CopseError `path-missing`, `output-unknown`, `check-impossible`.
+ */
+export function planBuilds(
+  store: Store,
+  wanted: readonly RealiseRequest[],
+  mode: RealiseMode = "build",
+): PlannedBuild[] {
   const planned = new Map<StorePath, PlannedBuild>();
-  const satisfied = new Set<StorePath>();
+  // Read once: what many need is asked for as often, each time for other outputs of it perhaps.
+  const derivations = new Map<StorePath, Derivation>();
   const underway: {
     readonly drvPath: StorePath;
     readonly drv: Derivation;
+    readonly mode: RealiseMode;
     next: number;
     readonly inputs: StorePath[];
   }[] = [];
 
-  const open = (drvPath: StorePath, outputs: readonly string[]): void => {
-    if (planned.has(drvPath) || satisfied.has(drvPath)) return;
-    const drv = store.readDerivation(drvPath);
-    if (outputs.every((name) => store.isValid(outputPath(drv, name)))) {
-      satisfied.add(drvPath);
-      return;
-    }
+  const open = (drvPath: StorePath, outputs: readonly string[], mode: RealiseMode): void => {
+    if (planned.has(drvPath)) return;
+    const drv = derivations.get(drvPath) ?? store.readDerivation(drvPath);
+    derivations.set(drvPath, drv);
+    const isThere = outputs.every((name) => store.isValid(outputPath(drv, name)));
+    if (isThere && mode === "build") return;
+    if (!isThere && mode === "check") throw nothingToCheck(drvPath);
     for (const source of drv.inputSrcs) requireValid(store, source);
-    underway.push({ drvPath, drv, next: 0, inputs: [...drv.inputDrvs.keys()] });
+    underway.push({ drvPath, drv, mode, next: 0, inputs: [...drv.inputDrvs.keys()] });
   };
 
   for (const request of wanted) {
@@ -41,17 +52,17 @@ export function planBuilds(store: Store, wanted: readonly RealiseRequest[]): Pla
       requireValid(store, request.path);
       continue;
     }
-    open(request.drvPath, [request.output]);
+    open(request.drvPath, [request.output], mode);
     // Depth first without recursion: chains of derivations can be longer than the stack is deep.
     for (let frame = underway.at(-1); frame; frame = underway.at(-1)) {
       const input = frame.inputs[frame.next++];
       if (input !== undefined) {
-        open(input, frame.drv.inputDrvs.get(input) as readonly string[]);
+        open(input, frame.drv.inputDrvs.get(input) as readonly string[], "build");
         continue;
       }
       underway.pop();
       const needs = frame.inputs.filter((drvPath) => planned.has(drvPath));
-      planned.set(frame.drvPath, { drvPath: frame.drvPath, drv: frame.drv, needs });
+      planned.set(frame.drvPath, { drvPath: frame.drvPath, drv: frame.drv, mode: frame.mode, needs });
     }
   }
   return [...planned.values()];
@@ -62,6 +73,14 @@ export function outputPath(drv: Derivation, name: string): StorePath {
   if (!output)
     throw new CopseError("output-unknown", `Derivation ${drv.name} has no output of this name: \`${name}\``);
   return output.path as StorePath;
+}
+
+function nothingToCheck(drvPath: StorePath): CopseError {
+  return new CopseError(
+    "check-impossible",
+    `some outputs of '${drvPath}' are not valid, so checking is not possible`,
+    { hint: "build it first; to check is to build again and compare" },
+  );
 }
 
 function requireValid(store: Store, path: StorePath): void {

@@ -22,15 +22,27 @@ export interface Target {
   )[];
   /** Entries of `-I`, before those of `NIX_PATH`. */
   readonly searchPath: readonly string[];
-  /** What relative paths in expressions are relative to. */
+  /** What relative paths in expressions are relative to, those of arguments included. */
   readonly baseDir: string;
+  /** Functions that ask for `inNixShell` are told so. */
+  readonly inNixShell?: boolean;
 }
 
 export interface EnvironmentRequest {
   readonly target: Target;
-  readonly storePrefix: string;
+  readonly store: string;
   readonly system: string;
   readonly frozen: boolean;
+  /** As evaluationKey gives them. */
+  readonly settings: readonly unknown[];
+  readonly options: EnvironmentOptions;
+}
+
+export interface EnvironmentOptions {
+  /** Inputs whose derivation's path one of these matches are not made; regular expressions. */
+  readonly exclude?: readonly string[];
+  /** For a shell on the host: the bash of the package set, where the search path names another than copse's own. */
+  readonly findBash?: boolean;
 }
 
 interface EnvironmentRecord {
