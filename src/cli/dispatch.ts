@@ -1,131 +1,115 @@
-/**
- * From a command line to a command. Each command's module is loaded only when it is called for: entering an
- * environment must not wait for what building needs.
- */
-import { CopseError, installedPath } from "#base";
+/** From a command line to a command, and from how that ends to an exit code. */
 import { type Option, readCommandLine } from "./arguments.ts";
+import { Call } from "./call.ts";
 import type { Command, CommandContext } from "./command.ts";
-import { Output } from "./output.ts";
-
-const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
-  shell: () => import("./commands/shell.ts"),
-  run: () => import("./commands/run.ts"),
-  build: () => import("./commands/build.ts"),
-  eval: () => import("./commands/eval.ts"),
-  lock: () => import("./commands/lock.ts"),
-  log: () => import("./commands/log.ts"),
-  doctor: () => import("./commands/doctor.ts"),
-};
-
-/** Nix's own programs, by the name that the process was called by. */
-const NIX_PROGRAMS: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
-  "nix-instantiate": () => import("./commands/nix-instantiate.ts"),
-  "nix-build": () => import("./commands/nix-build.ts"),
-  "nix-shell": () => import("./commands/nix-shell.ts"),
-};
+import { COPSE_COMMANDS, findCommand, NIX_COMMANDS, NIX_PROGRAMS } from "./command-table.ts";
+import { exitStatus } from "./exit-status.ts";
 
 export async function main(programName: string, args: readonly string[]): Promise<number> {
-  const output = new Output();
-  const interrupt = interruptible();
-  const context: CommandContext = {
-    output,
-    env: process.env,
-    cwd: process.cwd(),
-    programName,
-    get signal() {
-      return interrupt.signal;
-    },
-  };
+  const call = new Call(programName);
+  const asked = process.env["NIX_GET_COMPLETIONS"];
+  if (asked !== undefined) {
+    const { answerCompletion } = await import("./completion/mod.ts");
+    return await answerCompletion(call, args, asked);
+  }
   try {
-    return await dispatch(args, context);
+    return await dispatch(args, call);
   } catch (error) {
-    return output.error(error);
+    call.output.error(error);
+    return exitStatus(error, call.programName);
   } finally {
-    output.endProgress();
+    call.output.endProgress();
   }
 }
 
-/**
- * A signal of the kind that code waits with, made when it is first asked for. Until then Ctrl-C ends the process at
- * once, as it must: evaluation is synchronous, and a handler in JavaScript would not run before it is over.
- */
-function interruptible(): { readonly signal: AbortSignal } {
-  let abort: AbortController | undefined;
-  return {
-    get signal() {
-      if (!abort) {
-        const controller = new AbortController();
-        const interrupt = (name: "SIGINT" | "SIGTERM", exitCode: number): void =>
-          controller.abort(new CopseError("interrupted", `Interrupted by ${name}`, { exitCode }));
-        process.once("SIGINT", () => interrupt("SIGINT", 130));
-        process.once("SIGTERM", () => interrupt("SIGTERM", 143));
-        abort = controller;
-      }
-      return abort.signal;
-    },
-  };
+async function dispatch(args: readonly string[], call: Call): Promise<number> {
+  const program = NIX_PROGRAMS[call.programName];
+  const { versionText } = await isVersionAsked(args, program !== undefined);
+  if (versionText) {
+    call.output.line(await versionText(call, args));
+    return 0;
+  }
+  if (program) {
+    const { command } = await program();
+    const found = (await command.select?.(args)) ?? { command, rest: args };
+    return await runCommand(found.command, found.rest, call);
+  }
+  const { leading, words } = await splitLeadingOptions(args);
+  const table = call.programName === "nix" ? NIX_COMMANDS : COPSE_COMMANDS;
+  const wantsHelp = words[0] === undefined || words[0] === "help" || args[0] === "--help" || args[0] === "-h";
+  if (wantsHelp) {
+    const asked = words[0] === "help" ? words.slice(1) : [];
+    const { overviewOf, commandHelp } = await import("./help.ts");
+    if (asked.length === 0) call.output.line(await overviewOf(table, call.programName));
+    else
+      call.output.line(
+        commandHelp((await findCommand(table, asked, call.programName)).command, call.programName),
+      );
+    return 0;
+  }
+  const { command, rest } = await findCommand(table, words, call.programName);
+  return await runCommand(command, [...leading, ...rest], call);
 }
 
-async function dispatch(args: readonly string[], context: CommandContext): Promise<number> {
-  const program = NIX_PROGRAMS[context.programName];
-  if (program && args[0] === "--version") return await printVersion(context);
-  if (program) return await runCommand((await program()).command, args, context);
-  const [name, ...rest] = args;
-  if (name === "--version" || name === "version") return await printVersion(context);
-  if (name === undefined || name === "help" || name === "--help" || name === "-h")
-    return await printHelp(rest[0], context);
-  return await runCommand(await loadCommand(name, context), rest, context);
-}
-
-async function runCommand(
-  command: Command,
-  args: readonly string[],
-  context: CommandContext,
-): Promise<number> {
+async function runCommand(command: Command, given: readonly string[], call: Call): Promise<number> {
+  const args = command.rewriteArguments?.(given) ?? given;
   const { COMMON_OPTIONS } = await import("./options.ts");
-  const options: readonly Option[] = [...command.options, ...COMMON_OPTIONS];
+  const own = new Set(command.options.flatMap((option) => option.names));
+  const shared = COMMON_OPTIONS.flatMap((option) => withoutNames(option, own));
+  const options: readonly Option[] = [...command.options, ...shared];
   const { stopAtPositional = false, maxPositionals = Number.POSITIVE_INFINITY } = command;
-  const line = readCommandLine(args, { options, stopAtPositional, maxPositionals });
-  if (line.has("--help")) return await printHelp(command.name, context, command);
-  context.output.quiet = line.has("--quiet");
-  context.output.showTrace = line.has("--show-trace");
-  return await command.run(line, context);
-}
-
-async function loadCommand(name: string, context?: CommandContext): Promise<Command> {
-  if (context?.programName === "nix") return await (await import("./nix-subcommands.ts")).nixSubcommand(name);
-  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (load) return (await load()).command;
-  throw new CopseError("command-unknown", `There is no such command: \`${name}\``, {
-    hint: `commands are ${Object.keys(COMMANDS).join(", ")}; \`copse help\` describes them`,
+  const settings = await settingOptions(args, options);
+  const line = readCommandLine(args, {
+    options: [...options, ...settings],
+    stopAtPositional,
+    maxPositionals,
   });
-}
-
-async function printVersion(context: CommandContext): Promise<number> {
-  const { readFile } = await import("node:fs/promises");
-  const text = await readFile(installedPath("package.json"), "utf8");
-  const { version } = JSON.parse(text) as { version: string };
-  const { programName } = context;
-  context.output.line(
-    programName.startsWith("nix") ? `${programName} (copse) ${version}` : `copse ${version}`,
-  );
-  return 0;
-}
-
-async function printHelp(
-  name: string | undefined,
-  context: CommandContext,
-  known?: Command,
-): Promise<number> {
-  const { commandHelp, overview } = await import("./help.ts");
-  const { COMMON_OPTIONS } = await import("./options.ts");
-  if (name === undefined) {
-    const commands = await Promise.all(Object.keys(COMMANDS).map((each) => loadCommand(each)));
-    context.output.line(overview(commands));
-  } else {
-    context.output.line(
-      commandHelp(known ?? (await loadCommand(name, context)), COMMON_OPTIONS, context.programName),
-    );
+  if (line.has("--help")) {
+    const { commandHelp } = await import("./help.ts");
+    call.output.line(commandHelp(command, call.programName));
+    return 0;
   }
-  return 0;
+  call.take(line);
+  return await command.run(line, call);
+}
+
+/** A command's own spelling wins over a shared one: `-q` of nix-store is a query. */
+function withoutNames(option: Option, taken: ReadonlySet<string>): Option[] {
+  const [first, ...rest] = option.names.filter((name) => !taken.has(name));
+  return first === undefined ? [] : [{ ...option, names: [first, ...rest] }];
+}
+
+/** Every setting is an option too; the table is loaded only where one is used. */
+async function settingOptions(
+  args: readonly string[],
+  options: readonly Option[],
+): Promise<readonly Option[]> {
+  const known = new Set(options.flatMap((option) => option.names));
+  if (args.every((arg) => !arg.startsWith("--") || arg === "--" || known.has(arg))) return [];
+  const { optionsOfSettings } = await import("./setting-options.ts");
+  return optionsOfSettings(known);
+}
+
+/** `nix --option a b store gc`: options may come before the name of the command. */
+async function splitLeadingOptions(
+  args: readonly string[],
+): Promise<{ leading: readonly string[]; words: readonly string[] }> {
+  if (!args[0]?.startsWith("-")) return { leading: [], words: args };
+  const { COMMON_OPTIONS } = await import("./options.ts");
+  const options = [...COMMON_OPTIONS, ...(await settingOptions(args, COMMON_OPTIONS))];
+  const valuesOf = new Map(
+    options.flatMap((option) => option.names.map((name) => [name, option.values?.length ?? 0] as const)),
+  );
+  let end = 0;
+  while (args[end]?.startsWith("-")) end += 1 + (valuesOf.get(args[end] as string) ?? 0);
+  return { leading: args.slice(0, end), words: args.slice(end) };
+}
+
+async function isVersionAsked(
+  args: readonly string[],
+  isNixProgram: boolean,
+): Promise<{ versionText?: (context: CommandContext, args: readonly string[]) => Promise<string> }> {
+  const leading = args.slice(0, args.findIndex((arg) => !arg.startsWith("-")) >>> 0);
+  const isAsked = leading.includes("--version") || (!isNixProgram && args[0] === "version");
+  return isAsked ? await import("./version.ts") : {};
 }

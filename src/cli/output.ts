@@ -2,18 +2,36 @@
  * The only place that prints. Results go to standard output, everything else to standard error, so that
  * `copse build | xargs` and `copse eval --json | jq` work whatever else there is to say.
  */
-import { writeSync } from "node:fs";
+import { openSync, writeSync } from "node:fs";
 import { CopseError } from "#base";
 import type { ProgressEvent } from "#build/progress";
-import { ProgressDisplay, type Terminal } from "./progress-display.ts";
+import { JsonLog } from "./log/json-log.ts";
+import type { LogFormat, LogView, Terminal } from "./log/log-view.ts";
+import { ProgressDisplay } from "./log/progress-display.ts";
+import { RawLog } from "./log/raw-log.ts";
 import { colourStyle, plainStyle, renderError } from "./render-error.ts";
 
+/** How a program speaks: as copse, as one of Nix's older programs (`nix-build`), or as `nix`. */
+export type Voice = "copse" | "nix-program" | "nix";
+
 export class Output {
-  #display: ProgressDisplay | undefined;
+  #view: LogView | undefined;
+  #jsonFile: LogView | undefined;
+  readonly voice: Voice;
   quiet = false;
+  /** Undefined: what suits the program and the terminal. */
+  logFormat: LogFormat | undefined;
+  /** File that gets the log as JSON too. */
+  jsonLogPath: string | undefined;
+  announcesBuilds = true;
   /** The lines that builders print. Those of a failed build are part of its error in any case. */
-  showBuildOutput = true;
+  showBuildOutput: boolean;
   showTrace = false;
+
+  constructor(voice: Voice = "copse") {
+    this.voice = voice;
+    this.showBuildOutput = voice !== "nix";
+  }
 
   /** Asked late: to open the stream takes longer than all else that a warm start does here. */
   get #isTerminal(): boolean {
@@ -37,45 +55,76 @@ export class Output {
   warning(text: string): void {
     this.#above(`warning: ${text}\n`);
   }
+  /** What a check found to be wrong, where the work goes on. */
+  problem(text: string): void {
+    this.#above(`${text}\n`);
+  }
 
   progress(event: ProgressEvent): void {
+    this.#logToFile(event);
     if (this.quiet && event.kind !== "message" && event.kind !== "line") return;
     if (event.kind === "line" && !this.showBuildOutput) return;
-    this.#display ??= new ProgressDisplay(this.#terminal());
-    this.#display.handle(event);
+    this.#view ??= this.#openView();
+    this.#view.handle(event);
   }
   endProgress(): void {
-    this.#display?.close();
-    this.#display = undefined;
+    this.#view?.close();
+    this.#view = undefined;
   }
 
-  /** Prints an error and gives the exit code that it asks for: 1 what the user can mend, 2 a bug of ours. */
-  error(error: unknown): number {
+  /** Prints an error, those that go with it first. */
+  error(error: unknown): void {
     this.endProgress();
     const style = this.#isTerminal && !process.env["NO_COLOR"] ? colourStyle : plainStyle;
+    const options = {
+      style,
+      cwd: process.cwd(),
+      showTrace: this.showTrace,
+      showCode: this.voice === "copse",
+    };
     if (error instanceof CopseError) {
-      const options = { style, cwd: process.cwd(), showTrace: this.showTrace };
-      writeFully(2, Buffer.from(`${renderError(error, options)}\n`));
-      return error.exitCode;
+      for (const each of [...error.related, error]) writeText(`${renderError(each, options)}\n`);
+    } else {
+      const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      writeText(`${style.error("error[internal]")}: This is a bug in copse\n${detail}\n`);
     }
-    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    writeFully(2, Buffer.from(`${style.error("error[internal]")}: This is a bug in copse\n${detail}\n`));
-    return 2;
+  }
+
+  #openView(): LogView {
+    const format = this.logFormat ?? (this.voice !== "copse" && !this.#isTerminal ? "raw" : "bar");
+    if (format === "internal-json") return new JsonLog({ write: writeText, prefix: "@nix " });
+    if (format !== "raw") return new ProgressDisplay(this.#terminal());
+    const buildOutput = this.voice === "nix" ? "named" : "plain";
+    return new RawLog({ write: writeText, buildOutput, announcesBuilds: this.announcesBuilds });
+  }
+
+  #logToFile(event: ProgressEvent): void {
+    if (this.jsonLogPath === undefined) return;
+    if (!this.#jsonFile) {
+      const fd = openSync(this.jsonLogPath, "w", 0o600);
+      this.#jsonFile = new JsonLog({ write: (text) => writeFully(fd, Buffer.from(text)), prefix: "" });
+    }
+    this.#jsonFile.handle(event);
   }
 
   #above(text: string): void {
-    if (this.#display) this.#display.handle({ kind: "message", level: "note", text: text.trimEnd() });
-    else writeFully(2, Buffer.from(text));
+    if (this.#view) this.#view.handle({ kind: "message", level: "note", text: text.trimEnd() });
+    else writeText(text);
   }
 
   #terminal(): Terminal {
     return {
       isInteractive: this.#isTerminal,
       columns: process.stderr.columns ?? 80,
-      write: (text) => writeFully(2, Buffer.from(text)),
+      write: writeText,
       nowMs: () => performance.now(),
     };
   }
+}
+
+/** To standard error. */
+function writeText(text: string): void {
+  writeFully(2, Buffer.from(text));
 }
 
 /** Synchronous, so that nothing is lost when the process is replaced by the command that it enters. */

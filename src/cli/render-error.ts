@@ -28,14 +28,21 @@ export interface RenderOptions {
   readonly cwd: string;
   /** All frames of the trace, not only those in the user's own files. */
   readonly showTrace: boolean;
+  /** Whether the code stands behind `error`: programs that speak as Nix leave it out. */
+  readonly showCode?: boolean;
 }
 
 /** How many frames of a trace are shown unless all are asked for. */
 const FRAMES_SHOWN = 3;
 
+/** Of a message's further lines. */
+const MESSAGE_INDENT = 7;
+
 export function renderError(error: CopseError, options: RenderOptions): string {
   const { style } = options;
-  const lines = [`${style.error(`error[${error.code}]`)}: ${style.strong(readable(error.message))}`];
+  const label = options.showCode === false ? "error" : `error[${error.code}]`;
+  const message = readable(error.message).replaceAll("\n", `\n${" ".repeat(MESSAGE_INDENT)}`);
+  const lines = [`${style.error(label)}: ${style.strong(message)}`];
   if (error.span) lines.push(...renderExcerpt(error.span, options));
   const frames = options.showTrace ? error.trace : error.trace.slice(0, FRAMES_SHOWN);
   for (const frame of frames) {

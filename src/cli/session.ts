@@ -1,37 +1,46 @@
 /** A session with the settings that a command line gives. */
-import { availableParallelism } from "node:os";
 import { CopseError } from "#base";
 import { Session } from "#build";
 import type { CommandLine } from "./arguments.ts";
 import type { CommandContext } from "./command.ts";
 import { hostSystem } from "./host-system.ts";
-
-/** Connections for downloads: many packages are small, so latency counts more than bandwidth. */
-const DOWNLOADS_AT_ONCE = 8;
+import { usageError } from "./usage-error.ts";
 
 export function openSession(
   line: CommandLine,
   context: CommandContext,
-  options: { readonly updateLock?: boolean } = {},
+  options: { readonly updateLock?: boolean; readonly readOnly?: boolean } = {},
 ): Session {
-  const processors = availableParallelism();
   return new Session({
     env: context.env,
+    settings: { ...context.settings, "pure-eval": isPure(line, context) },
     system: readSystem(line),
     frozen: line.has("--frozen"),
     updateLock: options.updateLock ?? false,
-    realise: {
-      maxJobs: count(line, "--max-jobs") ?? processors,
-      maxDownloads: DOWNLOADS_AT_ONCE,
-      cores: count(line, "--cores") ?? processors,
-      keepGoing: line.has("--keep-going"),
-      keepFailed: line.has("--keep-failed"),
-    },
+    readOnly: options.readOnly ?? false,
     progress: (event) => context.output.progress(event),
     get signal() {
       return context.signal;
     },
   });
+}
+
+/**
+ * The subcommands of `nix` evaluate purely unless they are told otherwise or are given a file; the other programs, and
+ * copse, do so only where it is asked for.
+ *
+ * @throws CopseError `usage`.
+ */
+function isPure(line: CommandLine, context: CommandContext): boolean {
+  const isNix = context.programName === "nix";
+  const asked = line.settings().findLast(({ name }) => name === "pure-eval");
+  if (!isNix) return context.settings["pure-eval"];
+  if (line.value("--file") !== undefined) {
+    if (asked && context.settings["pure-eval"])
+      throw usageError("'--file' is not compatible with '--pure-eval'");
+    return false;
+  }
+  return asked === undefined || context.settings["pure-eval"];
 }
 
 /** The systems that Debian packages can be locked for, whatever this machine is. */
@@ -44,12 +53,4 @@ function readSystem(line: CommandLine): string {
   throw new CopseError("option-value", `Option --system names a system that is not known: \`${named}\``, {
     hint: `known are ${SYSTEMS.join(", ")}`,
   });
-}
-
-/** `--cores 0` means all of them, as in Nix. */
-function count(line: CommandLine, name: string): number | undefined {
-  const text = line.value(name);
-  if (text === undefined || text === "auto" || text === "0") return undefined;
-  if (/^\d{1,4}$/.test(text)) return Number(text);
-  throw new CopseError("option-value", `Option ${name} takes a number: \`${text}\``);
 }

@@ -1,7 +1,10 @@
 /** `copse build`: realises derivations and leaves a link to each result. */
 import { resolve } from "node:path";
+import { CopseError } from "#base";
+import { requestFor } from "#build";
 import type { Command } from "../command.ts";
 import { BUILD_OPTIONS, TARGET_OPTIONS } from "../options.ts";
+import { resultLinks } from "../result-links.ts";
 import { openSession } from "../session.ts";
 import { buildDefaults, readTarget } from "../target.ts";
 
@@ -17,27 +20,36 @@ export const command: Command = {
       names: ["--out-link", "-o"],
       values: ["LINK"],
       help: "name of the link to the result (default: result)",
+      completes: "file",
     },
     { names: ["--no-out-link", "--no-link"], help: "make no link" },
+    { names: ["--dry-run"], help: "say what would be built" },
+    { names: ["--rebuild", "--check"], help: "build again what is there, and compare" },
     { names: ["--json"], help: "print derivations and outputs as JSON" },
   ],
   details: `
 The file is the one that -f or the argument names, else default.nix, else shell.nix.
-A result's link keeps it from being collected for as long as the link is there.`,
+A result's link keeps it from being collected for as long as the link is there.
+Of an environment the result has its programs in bin: they can be started from anywhere, by an editor too.`,
   async run(line, context) {
     const target = readTarget(line, context, { ...buildDefaults, positionals: line.positionals });
     await using session = openSession(line, context);
-    const built = await session.build(target);
+    const wanted = session.derivations(target);
+    if (wanted.length === 0) {
+      throw new CopseError("not-a-derivation", "The value holds no derivation", {
+        hint: "name the attribute that is meant with -A",
+      });
+    }
+    if (line.has("--dry-run")) {
+      await session.announce(wanted.map(requestFor));
+      return 0;
+    }
+    const built = await session.build(wanted, { mode: line.has("--rebuild") ? "check" : "build" });
     context.output.endProgress();
-    const link = line.value("--out-link") ?? "result";
-    built.forEach((result, index) => {
-      if (line.has("--no-out-link")) return;
-      const name = index === 0 ? link : `${link}-${index + 1}`;
-      session.linkResult(
-        resolve(context.cwd, result.output === "out" ? name : `${name}-${result.output}`),
-        result.path,
-      );
-    });
+    if (!line.has("--no-out-link")) {
+      const prefix = resolve(context.cwd, line.value("--out-link") ?? "result");
+      for (const [link, { path }] of resultLinks(prefix, built)) session.linkResult(link, path);
+    }
     if (line.has("--json")) context.output.json(built);
     else for (const { path } of built) context.output.line(path);
     return 0;

@@ -1,18 +1,13 @@
-/** `copse doctor`: where things are on this machine, and what stands in the way. */
-import { statfsSync } from "node:fs";
+/** `copse doctor`: where things are on this machine, what it forbids, and the way out. */
 import { cacheDirectory, loadAptConfiguration } from "#fetch";
-import { probeHost } from "#sandbox";
 import { locateStore } from "#store";
-import type { Command, CommandContext } from "../command.ts";
-import { hostSystem } from "../host-system.ts";
+import type { Command } from "../command.ts";
+import type { Finding } from "../doctor/finding.ts";
+import { checkEntering, checkMachine } from "../doctor/machine.ts";
+import { checkCache, checkStore, checkTemporary } from "../doctor/places.ts";
+import { formatTable } from "../doctor/table.ts";
 
-interface Finding {
-  readonly topic: string;
-  readonly state: "ok" | "problem" | "note";
-  readonly text: string;
-  /** What to do about it. */
-  readonly remedy?: string;
-}
+const WITHOUT_TERMINAL = 100;
 
 export const command: Command = {
   name: "doctor",
@@ -20,99 +15,39 @@ export const command: Command = {
   usage: "[--json]",
   maxPositionals: 0,
   options: [{ names: ["--json"], help: "print the findings as JSON" }],
+  details: `
+Each thing is tried, not guessed. The exit code is 1 if something keeps copse from working ("PROBLEM"); what works by
+another way or with less comfort is "limited".`,
   async run(line, context) {
-    const findings = [...machine(), ...store(context), ...sources(), ...(await sandbox())];
+    const place = locateStore(context.env, { store: context.settings.store });
+    const findings = [
+      ...checkMachine(),
+      ...(await checkStore(place)),
+      ...(await checkCache(cacheDirectory(context.env))),
+      ...(await checkTemporary()),
+      ...checkSources(),
+      ...(await checkEntering()),
+    ];
     if (line.has("--json")) context.output.json(findings);
-    else for (const finding of findings) context.output.line(show(finding));
+    else {
+      const columns = process.stdout.columns ?? WITHOUT_TERMINAL;
+      for (const text of formatTable(findings, columns)) context.output.line(text);
+    }
     return findings.some((finding) => finding.state === "problem") ? 1 : 0;
   },
 };
 
-function show({ topic, state, text, remedy }: Finding): string {
-  const mark = { ok: "ok", problem: "PROBLEM", note: "note" }[state];
-  return `${topic.padEnd(12)} ${mark.padEnd(8)} ${text}${remedy === undefined ? "" : `\n${" ".repeat(22)}${remedy}`}`;
-}
-
-function machine(): Finding[] {
-  return [
-    { topic: "system", state: "ok", text: hostSystem() },
-    { topic: "node", state: "ok", text: `${process.version}, ${process.execPath}` },
-  ];
-}
-
-/** Below this, unpacking an environment is likely to fill the disk. */
-const ROOMY_BYTES = 5e9;
-
-function store(context: CommandContext): Finding[] {
-  const place = locateStore(context.env);
-  const text =
-    place.prefix === "" ? place.realStoreDir : `${place.realStoreDir}, seen as ${place.storeDir} inside`;
-  const findings: Finding[] = [{ topic: "store", state: "ok", text }];
-  const free = freeBytes(place.realStoreDir);
-  if (free !== undefined) {
-    const roomy = free > ROOMY_BYTES;
-    findings.push({
-      topic: "disk",
-      state: roomy ? "ok" : "problem",
-      text: `${(free / 1e9).toFixed(1)} GB free for the store`,
-      ...(!roomy && { remedy: "set COPSE_STORE to a folder on a larger local disk" }),
-    });
-  }
-  findings.push({ topic: "cache", state: "ok", text: cacheDirectory(context.env) });
-  return findings;
-}
-
-/** Of the nearest folder that exists. */
-function freeBytes(path: string): number | undefined {
-  for (let folder = path; folder !== ""; folder = folder.slice(0, folder.lastIndexOf("/"))) {
-    try {
-      const { bavail, bsize } = statfsSync(folder);
-      return bavail * bsize;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") return undefined;
-    }
-  }
-  return undefined;
-}
-
-function sources(): Finding[] {
+function checkSources(): Finding[] {
   const { sources: configured } = loadAptConfiguration();
   const suites = [...new Set(configured.map((source) => source.suite))];
-  if (suites.length > 0) return [{ topic: "apt", state: "ok", text: `suites ${suites.join(", ")}` }];
+  if (suites.length > 0) return [{ check: "apt", state: "ok", result: `suites ${suites.join(", ")}` }];
   return [
     {
-      topic: "apt",
-      state: "problem",
-      text: "no Debian archive is configured",
-      remedy: "add a source to /etc/apt/sources.list.d, as described in sources.list(5)",
+      check: "apt",
+      state: "note",
+      result: "no Debian archive is configured",
+      meaning: "Packages of Debian need one; what is locked and in the store, or in a cache, does not.",
+      wayOut: "add a source to `/etc/apt/sources.list.d`, as described in sources.list(5)",
     },
-  ];
-}
-
-async function sandbox(): Promise<Finding[]> {
-  const facts = await probeHost();
-  const entry = { root: "with root's own powers", user: "through a user namespace", none: "not at all" }[
-    facts.entry
-  ];
-  return [
-    {
-      topic: "entering",
-      state: facts.entry === "none" ? "problem" : "ok",
-      text: `environments are entered ${entry}`,
-    },
-    {
-      topic: "util-linux",
-      state: facts.utilLinux === undefined ? "problem" : "ok",
-      text: facts.utilLinux ?? "not found",
-    },
-    { topic: "overlay", state: "note", text: facts.overlay ? "available" : "not available, and not needed" },
-    ...facts.problems.map(
-      (problem): Finding => ({
-        topic: "sandbox",
-        state: "problem",
-        text: problem.message,
-        remedy: problem.remedy,
-      }),
-    ),
   ];
 }

@@ -1,49 +1,55 @@
-/** `nix-build`: as Nix's. Each argument names a file or folder; the outputs' paths are printed. */
+/** `nix-build`: as Nix's. What the arguments name is built and linked, the outputs' paths are printed. */
 import { resolve } from "node:path";
+import { requestFor } from "#build";
 import type { Command } from "../command.ts";
-import { BUILD_OPTIONS, TARGET_OPTIONS } from "../options.ts";
+import { derivationsOf, NIX_TARGET_OPTIONS, readNixArguments } from "../nix-target.ts";
+import { BUILD_OPTIONS } from "../options.ts";
+import { resultLinks } from "../result-links.ts";
 import { openSession } from "../session.ts";
-import { readTarget } from "../target.ts";
 
 export const command: Command = {
   name: "nix-build",
   summary: "build what a file describes, as nix-build does",
-  usage: "[OPTIONS] [FILE...]",
+  usage: "[OPTIONS] [FILE | DERIVATION...]",
   options: [
-    ...TARGET_OPTIONS.filter((option) => !option.names.includes("--expr")),
-    { names: ["--expr", "-E"], help: "the arguments are expressions, not files" },
+    ...NIX_TARGET_OPTIONS,
     ...BUILD_OPTIONS,
     {
-      names: ["--out-link", "-o"],
+      names: ["--out-link", "-o", "--add-root"],
       values: ["LINK"],
       help: "name of the link to the result (default: result)",
+      completes: "file",
     },
     { names: ["--no-out-link", "--no-link"], help: "make no link" },
+    { names: ["--dry-run"], help: "say what would be built" },
+    { names: ["--check"], help: "build again what is there, and compare" },
+    { names: ["--repair"], help: "build again what is damaged" },
     { names: ["--no-build-output", "-Q"], help: "do not show what builders print" },
+    { names: ["--indirect"], help: "accepted: links keep what they lead to in any case" },
   ],
+  details: `
+The first link is called result, that of a second derivation result-2; behind it stands the name of the output unless
+that is out: result-dev. A link keeps what it leads to from being collected.`,
   async run(line, context) {
     context.output.showBuildOutput = !line.has("--no-build-output");
+    const mode = line.has("--repair") ? "repair" : line.has("--check") ? "check" : "build";
     await using session = openSession(line, context);
-    const link = line.value("--out-link") ?? "result";
-    let links = 0;
-    for (const positional of line.positionals.length > 0 ? line.positionals : [undefined]) {
-      const target = readTarget(line, context, {
-        files: ["default.nix"],
-        ...(positional !== undefined &&
-          (line.has("--expr") ? { expr: positional } : { positionals: [positional] })),
-      });
-      for (const result of await session.build(target)) {
-        if (!line.has("--no-out-link")) {
-          const name = links++ === 0 ? link : `${link}-${links}`;
-          session.linkResult(
-            resolve(context.cwd, result.output === "out" ? name : `${name}-${result.output}`),
-            result.path,
-          );
-        }
-        context.output.endProgress();
-        context.output.line(result.path);
-      }
+    const args = readNixArguments(line, context, {
+      files: ["default.nix"],
+      derivationsIn: session.place,
+    });
+    const wanted = derivationsOf(session, args);
+    if (line.has("--dry-run")) {
+      await session.announce(wanted.map(requestFor));
+      return 0;
     }
+    const built = await session.build(wanted, { mode });
+    context.output.endProgress();
+    if (!line.has("--no-out-link")) {
+      const prefix = resolve(context.cwd, line.value("--out-link") ?? "result");
+      for (const [link, { path }] of resultLinks(prefix, built)) session.linkResult(link, path);
+    }
+    for (const { path } of built) context.output.line(path);
     return 0;
   },
 };

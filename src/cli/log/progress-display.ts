@@ -6,13 +6,7 @@
  * wonder about, so that a log file stays readable.
  */
 import type { Activity, ProgressEvent } from "#build/progress";
-
-export interface Terminal {
-  readonly isInteractive: boolean;
-  readonly columns: number;
-  write(text: string): void;
-  nowMs(): number;
-}
+import type { LogView, Terminal } from "./log-view.ts";
 
 const VERBS: Readonly<Record<Activity, string>> = {
   resolve: "resolving",
@@ -32,7 +26,7 @@ interface Running {
   readonly sinceMs: number;
 }
 
-export class ProgressDisplay {
+export class ProgressDisplay implements LogView {
   readonly #terminal: Terminal;
   readonly #startedMs: number;
   readonly #planned = new Map<Activity, number>();

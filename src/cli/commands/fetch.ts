@@ -1,0 +1,95 @@
+/** `copse fetch`: keeps all files that a lock names in a folder, which then serves as a mirror. */
+import { existsSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { CopseError } from "#base";
+import type { Target } from "#build/warm";
+import { type KeptFile, keepLocked, type Lock, openDebianServices, openLock } from "#resolve";
+import type { CommandLine } from "../arguments.ts";
+import type { Command, CommandContext } from "../command.ts";
+import { TARGET_OPTIONS } from "../options.ts";
+import { openSession } from "../session.ts";
+import { environmentDefaults, readTarget } from "../target.ts";
+
+const DEFAULT_FOLDER = "copse-mirror";
+
+export const command: Command = {
+  name: "fetch",
+  summary: "keep all files that copse.lock names in a folder that serves as a mirror",
+  usage: "[OPTIONS] [FILE]",
+  maxPositionals: 1,
+  options: [
+    ...TARGET_OPTIONS,
+    {
+      names: ["--output", "-o"],
+      values: ["FOLDER"],
+      help: `where the files go (default: ${DEFAULT_FOLDER})`,
+    },
+    { names: ["--json"], help: "print what was done as JSON" },
+  ],
+  details: `
+FILE is an expression with a copse.lock beside it, or a lock itself. The files are those of all suites and
+systems in the lock; what is there already is checked and kept.
+
+  copse fetch -o /media/usb/mirror          here, with a network
+  COPSE_MIRRORS=/media/usb/mirror copse run --frozen -- python3 analysis.py       there, without one`,
+  async run(line, context) {
+    const folder = resolve(context.cwd, line.value("--output") ?? DEFAULT_FOLDER);
+    const { lock, repositories } = await lockOf(line, context);
+    const { output } = context;
+    const services = openDebianServices({ env: context.env, notice: (text) => output.note(text) });
+    const id = (file: KeptFile) => `${file.archive}/${file.file}`;
+    try {
+      const report = await keepLocked({
+        ...{ lock, folder, services, repositories, signal: context.signal },
+        onStart: (file) =>
+          output.progress({ kind: "start", id: id(file), activity: "download", name: basename(file.file) }),
+        onBytes: (file, bytes) => output.progress({ kind: "bytes", id: id(file), bytes }),
+        onFinish: (file) => output.progress({ kind: "finish", id: id(file), ok: true }),
+      });
+      output.endProgress();
+      const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+      if (line.has("--json")) output.json(report);
+      else
+        output.line(
+          `${report.files} files (${megabytes(report.bytes)}) in ${folder}, ${report.downloaded} of them new (${megabytes(report.downloadedBytes)})`,
+        );
+      return 0;
+    } finally {
+      services.close();
+    }
+  },
+};
+
+interface NamedLock {
+  readonly lock: Lock;
+  readonly repositories: ReadonlyMap<string, readonly string[]>;
+}
+
+async function lockOf(line: CommandLine, context: CommandContext): Promise<NamedLock> {
+  const named = line.value("--file") ?? line.positionals[0];
+  if (named?.endsWith(".lock")) {
+    const path = resolve(context.cwd, named);
+    if (!existsSync(path)) throw new CopseError("file-not-found", `File does not exist: \`${named}\``);
+    return { lock: openLock(path, { frozen: true }), repositories: new Map() };
+  }
+  const target = readTarget(line, context, { ...environmentDefaults, positionals: line.positionals });
+  const path = target.file === undefined ? undefined : join(dirname(target.file), "copse.lock");
+  if (path === undefined || !existsSync(path))
+    throw new CopseError("lock-absent", `There is no lock to fetch the files of: \`${path ?? "--expr"}\``, {
+      hint: "`copse lock` writes one beside the file that it is for",
+    });
+  const repositories = await repositoriesOf(openLock(path), target, { line, context });
+  return { lock: openLock(path, { frozen: true }), repositories };
+}
+
+/** Where the repositories are that the expression states: only the expression knows. */
+async function repositoriesOf(
+  lock: Lock,
+  target: Target,
+  { line, context }: { readonly line: CommandLine; readonly context: CommandContext },
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (!lock.suites().some(({ locked }) => locked.source?.repositories.length)) return new Map();
+  await using session = openSession(line, context);
+  session.derivations(target);
+  return session.debianRepositories();
+}

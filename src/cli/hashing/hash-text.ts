@@ -1,0 +1,77 @@
+/** Hashes of files and trees as text: what `nix-hash` and `copse hash` print. */
+import { createReadStream } from "node:fs";
+import { resolve } from "node:path";
+import { CopseError } from "#base";
+import {
+  createHasher,
+  digestSizeBytes,
+  formatHash,
+  type Hash,
+  type HashAlgorithm,
+  type HashForm,
+  nix32Length,
+  parseHash,
+} from "#format";
+import type { CommandContext } from "../command.ts";
+import { packTree } from "../trees/pack.ts";
+
+export interface HashRequest {
+  /** The bytes of a file, or the archive of a tree. */
+  readonly mode: "flat" | "nar";
+  readonly algorithm: HashAlgorithm;
+  readonly form: HashForm;
+  readonly truncate?: boolean;
+  readonly context: Pick<CommandContext, "cwd" | "settings">;
+}
+
+/** A flat file may be a pipe: `<(command)`. Throws what reading throws. */
+export async function hashPath(path: string, request: HashRequest): Promise<string> {
+  const { mode, algorithm, form, truncate = false, context } = request;
+  const hasher = createHasher(algorithm);
+  if (mode === "nar") for (const chunk of packTree(path, context)) hasher.update(chunk);
+  else for await (const chunk of createReadStream(resolve(context.cwd, path))) hasher.update(chunk as Buffer);
+  const hash = hasher.digest();
+  return formatHash(truncate ? truncated(hash) : hash, form);
+}
+
+/** Throws CopseError `hash-invalid`, `hash-form` where the text is not in the form `from`. */
+export function convertHash(
+  text: string,
+  request: {
+    readonly to: HashForm;
+    readonly algorithm?: HashAlgorithm | undefined;
+    readonly from?: HashForm | undefined;
+  },
+): string {
+  const { to, algorithm, from } = request;
+  const hash = parseHash(text, algorithm);
+  const form = formOf(text, hash.algorithm);
+  if (from !== undefined && from !== form) {
+    throw new CopseError(
+      "hash-form",
+      `input hash '${text}' has format '${form}', but '--from ${from}' was specified`,
+    );
+  }
+  return formatHash(hash, to);
+}
+
+/** Folded by exclusive or to 160 bits, as the digests in store paths are. */
+function truncated(hash: Hash): Hash {
+  const size = 20;
+  if (hash.digest.length <= size) return hash;
+  const digest = new Uint8Array(size);
+  hash.digest.forEach((byte, index) => {
+    digest[index % size]! ^= byte;
+  });
+  return { ...hash, digest };
+}
+
+/** The form of a text that was read as a hash already. */
+function formOf(text: string, algorithm: HashAlgorithm): HashForm {
+  const colon = text.indexOf(":");
+  if (colon < 0 && text.includes("-")) return "sri";
+  const digits = text.length - colon - 1;
+  const size = digestSizeBytes(algorithm);
+  if (digits === size * 2) return "base16";
+  return digits === nix32Length(size) ? "nix32" : "base64";
+}
