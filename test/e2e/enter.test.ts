@@ -73,8 +73,9 @@ describe("the environment", { concurrency: 2 }, () => {
   });
   async function expectedPrograms(): Promise<string> {
     const path = (await run("echo $PATH")).split(":");
-    assert.match(path[0] as string, /^\/nix\/store\/[a-z0-9]{32}-greet\/bin$/);
-    return `hello, you\n${path[0]}/greet\n/usr/bin/python3`;
+    // Before it comes only what leads to the host's programs.
+    assert.match(path[1] as string, /^\/nix\/store\/[a-z0-9]{32}-greet\/bin$/);
+    return `hello, you\n${path[1]}/greet\n/usr/bin/python3`;
   }
   test("sets the shell's variables, and runs its hook", async () => {
     assert.equal(await run('echo "$GREETING|$ANSWER|$HOOK"'), "good morning|42|ran for good morning");

@@ -1,0 +1,89 @@
+/** `copse build` of an environment: programs in `result/bin` that an editor or a kernel starts, from anywhere. */
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { chmodSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { before, describe, test } from "node:test";
+import { callerEnvironment, output, prepareFixture, project, write } from "./world.ts";
+
+before(prepareFixture);
+
+const cwd = project("fixture");
+write(cwd, {
+  "shell.nix": `with import <nixpkgs> { }; mkShell {
+    packages = [ hello python3 (writeShellScriptBin "own" "echo \\"$WORD $0\\"") ];
+    WORD = "it's\\nmine"; name = "launched"; shellHook = "echo from the hook; export HOOKED=yes";
+  }\n`,
+});
+const python = join(cwd, "result/bin/python3");
+
+/** Standard output of a program that is started from elsewhere, by nothing but its path. */
+function run(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = {},
+) {
+  const { stdout, stderr, status } = spawnSync(program, args, {
+    cwd: "/",
+    encoding: "utf8",
+    env: { ...callerEnvironment(), ...env } as NodeJS.ProcessEnv,
+  });
+  assert.equal(status, 0, stderr);
+  return { stdout, stderr };
+}
+
+describe("programs of a built environment", () => {
+  before(async () => {
+    await output(["build", "-f", "shell.nix"], { cwd });
+  });
+
+  test("see its variables; what the hook prints is out of the way", () => {
+    const { stdout, stderr } = run(join(cwd, "result/bin/own"), []);
+    assert.match(stdout, /^it's\nmine \/nix\/store\/.*-own\/bin\/own\n$/);
+    assert.equal(stderr, "from the hook\n");
+  });
+  test("python knows itself by the name that it was started by, and starts again by it", () => {
+    const script = `import os, subprocess, sys
+print(sys.executable, sys.prefix, os.environ["HOOKED"])
+sys.stdout.flush()
+subprocess.run([sys.executable, "-c", "import sys; print(sys.executable)"], check=True)`;
+    assert.equal(run(python, ["-c", script]).stdout, `${python} /usr yes\n${python}\n`);
+  });
+  test("through a link, without a home", () => {
+    const link = join(cwd, "py");
+    symlinkSync(python, link);
+    const { stdout } = run(link, ["-c", "import sys; print(sys.executable)"], { HOME: undefined });
+    assert.equal(stdout, `${link}\n`);
+  });
+  test("as the interpreter of a script", () => {
+    const script = join(cwd, "script.py");
+    writeFileSync(script, `#!${python}\nimport sys\nprint(sys.argv[1:])\n`);
+    chmodSync(script, 0o755);
+    assert.equal(run(script, ["a b", "-c"]).stdout, "['a b', '-c']\n");
+  });
+  test("get signals themselves", async () => {
+    const script = `import time
+try:
+    print("ready", flush=True)
+    time.sleep(60)
+except KeyboardInterrupt: print("interrupted", flush=True)`;
+    const child = spawn(python, ["-c", script], {
+      env: callerEnvironment(),
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    let stdout = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      if (!stdout.includes("ready") && text.includes("ready")) child.kill("SIGINT");
+      stdout += text;
+    });
+    const code = await new Promise((resolve) => child.on("close", resolve));
+    assert.equal(stdout, "ready\ninterrupted\n");
+    assert.equal(code, 0);
+  });
+  test("of withPackages, too", async () => {
+    const expr = "(import <nixpkgs> { }).python3.withPackages (p: [ ])";
+    await output(["build", "--expr", expr, "-o", "py-env"], { cwd });
+    const own = join(cwd, "py-env/bin/python3");
+    assert.equal(run(own, ["-c", "import sys; print(sys.executable)"]).stdout, `${own}\n`);
+  });
+});
