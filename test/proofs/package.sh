@@ -13,19 +13,18 @@ if tar tzf "$archive" | grep -E '\.test\.ts$|/test/|/bench/|node_modules'; then
   echo "the package holds what it should not" >&2
   exit 1
 fi
-# npm reads its registry from the configuration of whoever packs.
-npm config get userconfig >/dev/null
-mkdir -m 777 "$top/home" "$top/prefix"
-run() {
-  if [ "$(id -u)" = 0 ]; then
-    chown -R 65534:65534 "$top/home" "$top/prefix"
-    setpriv --reuid=65534 --regid=65534 --clear-groups env -i PATH="$PATH" HOME="$top/home" "$@"
-  else
-    env -i PATH="$PATH" HOME="$top/home" "$@"
-  fi
-}
+mkdir "$top/home" "$top/prefix"
+# Variables of this machine, such as certificates and proxies, stay: npm reaches its registry by them.
+unset COPSE_STORE COPSE_FROM_SOURCE COPSE_CPP_NIX NODE_OPTIONS XDG_CACHE_HOME XDG_DATA_HOME XDG_CONFIG_HOME
+registry=$(npm config get registry)
+as_user=
+if [ "$(id -u)" = 0 ]; then
+  chown -R 65534:65534 "$top/home" "$top/prefix"
+  as_user="setpriv --reuid=65534 --regid=65534 --clear-groups"
+fi
+run() { $as_user env HOME="$top/home" "$@"; }
 cd /
-run npm install -g --prefix "$top/prefix" --registry "$(npm config get registry)" --loglevel=error "$archive"
+run npm install -g --prefix "$top/prefix" --registry "$registry" --loglevel=error "$archive"
 copse=$top/prefix/bin/copse
 run "$copse" --version
 [ "$(run "$copse" eval --expr 'builtins.length [ 1 2 3 ]')" = 3 ]
