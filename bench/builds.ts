@@ -45,7 +45,11 @@ try {
   const rows: Row[] = [];
   for (const sandbox of [true, false]) rows.push(...(await rowsOf(sandbox)));
   const peer = execFileSync(nixBuild, ["--version"], { encoding: "utf8" }).trim();
-  console.log(`load average ${loadavg().map((load) => load.toFixed(1)).join(" ")}`);
+  console.log(
+    `load average ${loadavg()
+      .map((load) => load.toFixed(1))
+      .join(" ")}`,
+  );
   report("builds", { title: `${builds} trivial derivations, ${values.jobs} at a time`, peer, rows });
 } finally {
   execFileSync("chmod", ["-R", "u+w", directory]);
@@ -81,8 +85,18 @@ function build(tool: Tool, { sandbox, half }: { sandbox: boolean; half: number }
   // Without sandbox a store must lie where its paths say; both tools then have the same paths, one after the other.
   const own = join(directory, "in-place");
   const env = {
-    ...{ HOME: place, XDG_CACHE_HOME: join(place, "cache"), NIX_CONFIG: "build-users-group =\n" },
-    ...(sandbox ? {} : { NIX_STORE_DIR: join(own, "store"), NIX_STATE_DIR: join(own, "state"), NIX_LOG_DIR: join(own, "log") }),
+    ...{
+      HOME: place,
+      XDG_CACHE_HOME: join(place, "cache"),
+      NIX_CONFIG: "build-users-group =\nsubstituters =\n",
+    },
+    ...(sandbox
+      ? {}
+      : {
+          NIX_STORE_DIR: join(own, "store"),
+          NIX_STATE_DIR: join(own, "state"),
+          NIX_LOG_DIR: join(own, "log"),
+        }),
   };
   if (!sandbox) freshFolder(own);
   const options = ["--no-out-link", "--max-jobs", values.jobs, "--option", "sandbox", String(sandbox)];
