@@ -4,7 +4,7 @@ import { byteStringFromText, CopseError } from "#base";
 import { formatJson, parseJsonText } from "./json.ts";
 import { findJudge } from "./testing/mod.ts";
 
-const { judge, reason } = findJudge("nix-instantiate");
+const { judge, reason } = findJudge("nix-instantiate", { atLeast: "2.20" });
 
 const TEXTS = [
   '{"b":[1,-2,1.0,1.5,1e20,1E-5,-0.0,9007199254740993,-9223372036854775808],"a":null,"":true}',

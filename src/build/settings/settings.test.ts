@@ -76,7 +76,6 @@ const { judge, reason } = findJudge("nix");
 test("values are those that C++ Nix reads from the same text", { skip: reason }, () => {
   const NIX_CONFIG = [
     "experimental-features = nix-command flakes",
-    "min-free = 10M",
     "sandbox = relaxed",
     "keep-outputs = 1",
     "log-lines = 7",
@@ -87,7 +86,7 @@ test("values are those that C++ Nix reads from the same text", { skip: reason },
   const shown = judge!.run([...features, ...options, "show-config", "--json"]).toString();
   const theirs = JSON.parse(shown) as Record<string, { value: unknown }>;
   const { settings } = read({ NIX_CONFIG });
-  const names: SettingName[] = ["min-free", "sandbox", "keep-outputs", "log-lines", "max-jobs", "timeout"];
+  const names: SettingName[] = ["sandbox", "keep-outputs", "log-lines", "max-jobs", "timeout"];
   for (const name of names) {
     const ours = formatSetting(SETTINGS[name].kind, settings[name] as never);
     assert.equal(ours, String(theirs[name]?.value), name);

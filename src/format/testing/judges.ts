@@ -11,9 +11,13 @@ export interface Judge {
   run(args: readonly string[], input?: Uint8Array): Buffer;
 }
 
-/** `reason` is for `test(..., { skip: reason })`: why the judge cannot be asked. */
+/**
+ * `reason` is for `test(..., { skip: reason })`: why the judge cannot be asked. `atLeast` is the version of C++ Nix, such
+ * as `2.20`, from which on it does what is asked; Debian 12's, which the test suite brings, is 2.8.
+ */
 export function findJudge(
   program: string,
+  options: { readonly atLeast?: string } = {},
 ):
   | { readonly judge: Judge; readonly reason: false }
   | { readonly judge: undefined; readonly reason: string } {
@@ -23,7 +27,19 @@ export function findJudge(
     .map((place) => join(place, program))
     .find(isExecutable);
   if (file === undefined) return { judge: undefined, reason: `${program} is not installed` };
+  if (options.atLeast !== undefined && isOlder(versionOf(file), options.atLeast))
+    return { judge: undefined, reason: `${program} is older than ${options.atLeast}` };
   return { judge: { run: (args, input) => runJudge(file, args, input) }, reason: false };
+}
+
+function versionOf(file: string): string {
+  return /\d+\.\d+\S*\s*$/.exec(runJudge(file, ["--version"]).toString())?.[0] ?? "0.0";
+}
+
+function isOlder(version: string, atLeast: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const [wantedMajor = 0, wantedMinor = 0] = atLeast.split(".").map(Number);
+  return major < wantedMajor || (major === wantedMajor && minor < wantedMinor);
 }
 
 function isExecutable(file: string): boolean {
