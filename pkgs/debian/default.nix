@@ -20,7 +20,7 @@ let
   recipes = {
     "builtin:copse-unpack-deb" = 1;
     "builtin:copse-bytecode" = 1;
-    "builtin:copse-root" = 3;
+    "builtin:copse-root" = 4;
     "builtin:copse-package" = 2;
   };
   native =

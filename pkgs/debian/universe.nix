@@ -22,7 +22,7 @@
 #     };
 #   }
 #
-# docs/system-layer.md explains each.
+# docs/repositories.md explains each.
 {
   suite,
   config,

@@ -9,8 +9,8 @@
 import { mkdir } from "node:fs/promises";
 import { byteStringFromText } from "#base";
 import { readDirectory } from "./byte-path.ts";
-import { COPSE_DIRECTORY } from "./deb-member-path.ts";
 import { BIND_DIRECTORY, BUILD_ENVIRONMENT, type RunInView, runOrThrow } from "./run-in-view.ts";
+import { COPSE_DIRECTORY } from "./unpacking/deb-member-path.ts";
 
 export interface CompileBytecodeOptions {
   /** Where the unpacked package really lies. */

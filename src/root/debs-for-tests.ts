@@ -33,8 +33,12 @@ export function temporaryDirectory(t: TestContext): string {
   return directory;
 }
 
-/** Writes a .deb; its control and data are gzip'ed. */
 export function writeDeb(path: string, deb: TestDeb): void {
+  writeFileSync(path, debBytes(deb));
+}
+
+/** A .deb; its control and data are gzip'ed. */
+export function debBytes(deb: TestDeb): Buffer {
   const fields = {
     Package: deb.name,
     Version: "1.0",
@@ -52,7 +56,7 @@ export function writeDeb(path: string, deb: TestDeb): void {
     "control.tar.gz": gzipSync(tarBytes(controlMembers)),
     "data.tar.gz": gzipSync(tarBytes(deb.members)),
   };
-  writeFileSync(path, arBytes({ "debian-binary": Buffer.from("2.0\n"), ...members }));
+  return arBytes({ "debian-binary": Buffer.from("2.0\n"), ...members });
 }
 
 export function arBytes(members: Readonly<Record<string, Uint8Array>>): Buffer {

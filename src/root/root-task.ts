@@ -1,6 +1,7 @@
 /** What the worker threads of this folder are asked and what they answer: plain data in both directions. */
-import type { BuildViewTask, BuiltView } from "./build-view.ts";
-import type { UnpackTask } from "./unpack-package.ts";
+
+import type { UnpackTask } from "./unpacking/unpack-package.ts";
+import type { BuildViewTask, BuiltView } from "./views/build-view.ts";
 
 export interface ViewDigestTask {
   readonly kind: "view-digest";

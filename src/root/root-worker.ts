@@ -1,10 +1,10 @@
 /** The worker thread's side of the pool: one task after the other, each answered with one message. */
 import { parentPort } from "node:worker_threads";
 import { CopseError } from "#base";
-import { buildView } from "./build-view.ts";
 import type { RootTask, RootTaskAnswer } from "./root-task.ts";
-import { unpackPackage } from "./unpack-package.ts";
-import { treeDigest } from "./view-digest.ts";
+import { unpackPackage } from "./unpacking/unpack-package.ts";
+import { buildView } from "./views/build-view.ts";
+import { treeDigest } from "./views/view-digest.ts";
 
 async function perform(task: RootTask): Promise<RootTaskAnswer["result"]> {
   switch (task.kind) {

@@ -7,10 +7,10 @@
  */
 import type { ByteString } from "#base";
 import { readDirectory } from "../byte-path.ts";
-import { COPSE_DIRECTORY } from "../deb-member-path.ts";
-import { readControlFile } from "../package-control.ts";
-import type { RootPackage } from "../root-context.ts";
+import type { RootPackage } from "../compose/root-context.ts";
 import type { ManifestDiversion } from "../root-manifest.ts";
+import { COPSE_DIRECTORY } from "../unpacking/deb-member-path.ts";
+import { readControlFile } from "../unpacking/package-control.ts";
 
 export const DPKG_DIRECTORY = "/var/lib/dpkg";
 

@@ -7,16 +7,17 @@ import { lstatSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 
 import { dirname } from "node:path";
 import { type ByteString, byteStringFromText } from "#base";
 import { fsPath } from "../byte-path.ts";
+import type { RootContext } from "../compose/root-context.ts";
 import { debianArchitectureOf } from "../debian-architecture.ts";
-import { linkTarget, type TreeNode, type TreeSource } from "../merged-tree.ts";
-import type { RootContext } from "../root-context.ts";
 import type { RootManifest } from "../root-manifest.ts";
 import { BUILD_ENVIRONMENT, type RunInView } from "../run-in-view.ts";
+import { linkTarget, type TreeNode, type TreeSource } from "../views/merged-tree.ts";
 import type { WorkerPool } from "../worker-pool.ts";
 import { dpkgBooks } from "./books.ts";
 import { configureFailed } from "./failure.ts";
+import { fixedClockLibrary } from "./fixed-clock.ts";
 import { isPassing } from "./passing-files.ts";
-import { REPLACED_PROGRAMS } from "./replaced-programs.ts";
+import { ADDED_PROGRAMS, REPLACED_PROGRAMS } from "./replaced-programs.ts";
 import { makeCopiedRoot, makeOverlayRoot, type RootChanges, type WritableRoot } from "./writable-root.ts";
 
 export interface ConfigureOptions {
@@ -115,9 +116,15 @@ async function run(
   const ready = `${workDir}/configure-${writable.kind}`;
   mkdirSync(`${ready}/replaced`, { recursive: true });
   writeFileSync(`${ready}/configure.sh`, readFileSync(options.script));
+  const clock = fixedClockLibrary(root.system);
+  if (clock) writeFileSync(`${ready}/clock.so`, clock);
   for (const [name, text] of Object.entries(REPLACED_PROGRAMS)) {
     // What the root does not have, scripts do not call.
     if (root.tree.lookup(`/usr/bin/${name}`)) writeFileSync(`${ready}/replaced/${name}`, text);
+  }
+  for (const [name, text] of Object.entries(ADDED_PROGRAMS)) {
+    const isThere = ["bin", "sbin"].some((folder) => root.tree.lookup(`/usr/${folder}/${name}`));
+    if (!isThere) writeFileSync(`${ready}/replaced/${name}`, text);
   }
   // The sandbox's user owns everything but is not 0, and many programs ask for that number.
   const asRoot = ["/usr/bin/unshare", "--user", "--map-root-user", "--mount", "--"];

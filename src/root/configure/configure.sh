@@ -6,7 +6,7 @@
 #
 # With `overlay` the root is sealed, and gets writable layers first: the exit code 77 says that there can be none here.
 # The packages are those whose `preinst` must run before. Beside this script, in /copse/configure, stand the programs
-# that are put in the place of the root's: `replaced/`.
+# that are put in the place of the root's: `replaced/`, and `clock.so`, of which fixed-clock.ts tells.
 set -eu
 # One stream, in order.
 exec >&2
@@ -47,6 +47,7 @@ done
 printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
 chmod 0755 /usr/sbin/policy-rc.d
 
+if [ -e /copse/configure/clock.so ]; then export LD_PRELOAD=/copse/configure/clock.so; fi
 for package; do
   base=/var/lib/dpkg/info/$package
   DPKG_MAINTSCRIPT_PACKAGE=${package%%:*} DPKG_MAINTSCRIPT_NAME=preinst DPKG_MAINTSCRIPT_ARCH=$(dpkg --print-architecture) \
@@ -62,6 +63,7 @@ fixed=
 if setarch --addr-no-randomize true 2>/dev/null; then fixed="setarch --addr-no-randomize"; fi
 # shellcheck disable=SC2086
 $fixed dpkg --force-unsafe-io,bad-path,depends,confnew,confmiss --no-pager --configure --pending
+unset LD_PRELOAD
 # Libraries may have come to new places.
 ldconfig -X
 # Of the books, the choices among alternatives are kept: they go back to where they lasted.

@@ -3,7 +3,7 @@
  * different on every machine, and what stood in for programs while they ran.
  */
 import type { ByteString } from "#base";
-import { REPLACED_PROGRAMS } from "./replaced-programs.ts";
+import { ADDED_PROGRAMS, REPLACED_PROGRAMS } from "./replaced-programs.ts";
 
 const PASSING: readonly RegExp[] = [
   /^\/(?:boot|copse|dev|home|media|mnt|nix|proc|root|run|sys|tmp)(?:\/|$)/,
@@ -25,7 +25,9 @@ const PASSING: readonly RegExp[] = [
   /^\/usr\/bin\/[^/]*\.copse-(?:new|real)$/,
 ];
 
+const STAND_INS = new Set([...Object.keys(REPLACED_PROGRAMS), ...Object.keys(ADDED_PROGRAMS)]);
+
 export function isPassing(path: ByteString): boolean {
-  if (path.startsWith("/usr/bin/") && path.slice(9) in REPLACED_PROGRAMS) return true;
+  if (path.startsWith("/usr/bin/") && STAND_INS.has(path.slice(9))) return true;
   return PASSING.some((pattern) => pattern.test(path));
 }

@@ -30,3 +30,14 @@ export const REPLACED_PROGRAMS: Readonly<Record<string, string>> = {
   pycompile: NOTHING,
   py3clean: NOTHING,
 };
+
+/**
+ * Programs of Debian's essential packages, which scripts call without depending on them, and a root may be without:
+ * they stand in where they are missing. No service is known to a root.
+ */
+export const ADDED_PROGRAMS: Readonly<Record<string, string>> = {
+  "deb-systemd-helper": NOTHING,
+  "deb-systemd-invoke": NOTHING,
+  "invoke-rc.d": NOTHING,
+  "update-rc.d": NOTHING,
+};

@@ -9,10 +9,10 @@
 import { lstatSync, mkdirSync, readFileSync } from "node:fs";
 import type { ByteString } from "#base";
 import { fsPath, readDirectory } from "../byte-path.ts";
-import type { TreeSource } from "../merged-tree.ts";
 import { removeReadOnlyTree } from "../remove-tree.ts";
 import type { RootManifest } from "../root-manifest.ts";
 import type { ViewBind } from "../run-in-view.ts";
+import type { TreeSource } from "../views/merged-tree.ts";
 import { type WorkerPool, withWorkerPool } from "../worker-pool.ts";
 import { changesBetween, type Snapshot, takeSnapshot } from "./changes.ts";
 

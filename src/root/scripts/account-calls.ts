@@ -3,7 +3,7 @@
  * names with numbers: files there belong to nobody in particular, and no program changes to such a user.
  */
 import type { ByteString } from "#base";
-import type { ScriptWord } from "./shell-values.ts";
+import type { ScriptWord } from "./shell/shell-values.ts";
 
 export interface AccountRequest {
   readonly kind: "user" | "group";

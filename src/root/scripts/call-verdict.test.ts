@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ScriptWorld } from "./shell-conditions.ts";
+import type { ScriptWorld } from "./shell/shell-conditions.ts";
 import { accountScript } from "./unread-script.ts";
 
 const FILES: Readonly<Record<string, "file" | "directory">> = {

@@ -7,10 +7,10 @@
  */
 import type { ByteString } from "#base";
 import { isAccountCall } from "./account-calls.ts";
+import type { ScriptCall } from "./script-call.ts";
 import type { ScriptName } from "./script-name.ts";
-import type { ScriptCall } from "./script-reader.ts";
-import type { ScriptWorld } from "./shell-conditions.ts";
-import type { ScriptWord } from "./shell-values.ts";
+import type { ScriptWorld } from "./shell/shell-conditions.ts";
+import type { ScriptWord } from "./shell/shell-values.ts";
 
 export type RootEffect =
   | { readonly kind: "directory"; readonly path: ByteString }

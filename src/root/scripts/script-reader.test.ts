@@ -3,8 +3,9 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { temporaryDirectory } from "../debs-for-tests.ts";
-import { readScript, type ScriptCall } from "./script-reader.ts";
-import type { ScriptWorld } from "./shell-conditions.ts";
+import type { ScriptCall } from "./script-call.ts";
+import { readScript } from "./script-reader.ts";
+import type { ScriptWorld } from "./shell/shell-conditions.ts";
 
 const EMPTY: ScriptWorld = { architecture: "amd64", kindOf: () => undefined, isLink: () => false };
 

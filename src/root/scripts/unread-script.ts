@@ -5,9 +5,10 @@
 import type { ByteString } from "#base";
 import { type RootEffect, verdictOf } from "./call-verdict.ts";
 import { isNative } from "./native-packages.ts";
+import type { ScriptCall } from "./script-call.ts";
 import type { ScriptName } from "./script-name.ts";
-import { readScript, type ScriptCall } from "./script-reader.ts";
-import type { ScriptWorld } from "./shell-conditions.ts";
+import { readScript } from "./script-reader.ts";
+import type { ScriptWorld } from "./shell/shell-conditions.ts";
 
 export interface UnreadScript {
   readonly packageName: string;

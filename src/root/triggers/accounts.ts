@@ -3,7 +3,7 @@
  * `adduser` in their scripts. There is no `/etc/shadow`: nobody logs in to a root, and the accounts of its users
  * are the host's.
  */
-import type { RootContext } from "../root-context.ts";
+import type { RootContext } from "../compose/root-context.ts";
 import type { AccountRequest } from "../scripts/account-calls.ts";
 
 const FIRST_SYSTEM_ID = 999;

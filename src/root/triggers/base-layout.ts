@@ -2,8 +2,9 @@
  * The frame of a file system: what `base-files`, `libc-bin`, `tzdata` and others make in their `postinst`, and
  * the mount points and files that whoever enters the root binds something over.
  */
-import { MERGED_DIRECTORIES } from "../deb-member-path.ts";
-import { addFileIfMissing, copyTemplate, type RootContext } from "../root-context.ts";
+
+import { addFileIfMissing, copyTemplate, type RootContext } from "../compose/root-context.ts";
+import { MERGED_DIRECTORIES } from "../unpacking/deb-member-path.ts";
 
 const MOUNT_POINTS = [
   "boot",

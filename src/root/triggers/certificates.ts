@@ -2,7 +2,7 @@
  * What `update-ca-certificates` makes: every trusted authority as a link in `/etc/ssl/certs`, all of them in one
  * sorted bundle. The links by hash are made by openssl: see `tool-triggers.ts`.
  */
-import type { RootContext } from "../root-context.ts";
+import type { RootContext } from "../compose/root-context.ts";
 
 const AUTHORITIES = "/usr/share/ca-certificates";
 export const CERTIFICATES = "/etc/ssl/certs";

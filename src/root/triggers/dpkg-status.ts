@@ -2,7 +2,7 @@
  * dpkg's list of what is installed, so that `dpkg -l`, vulnerability scanners and inventories of images see what
  * they would on any Debian. Lists of files are left out: they would be larger than everything else in a delta.
  */
-import type { RootContext } from "../root-context.ts";
+import type { RootContext } from "../compose/root-context.ts";
 
 export function addDpkgStatus(root: RootContext): void {
   const stanzas = [...root.packages]

@@ -3,7 +3,7 @@
  * them when every debconf question gets its default; its cache is made by a program: see `tool-triggers.ts`.
  * Ghostscript has maps of its own, which `update-gsfontmap` puts together from pieces.
  */
-import type { RootContext } from "../root-context.ts";
+import type { RootContext } from "../compose/root-context.ts";
 
 const AVAILABLE = "/usr/share/fontconfig/conf.avail";
 const ENABLED = "/etc/fonts/conf.d";

@@ -4,7 +4,7 @@
  * when it was added. Here that is the store's time, so that the file depends on the certificates alone.
  */
 import { createHash } from "node:crypto";
-import type { RootContext } from "../root-context.ts";
+import type { RootContext } from "../compose/root-context.ts";
 import { certificateLinks } from "./certificates.ts";
 
 const KEY_STORE = "/etc/ssl/certs/java/cacerts";

@@ -1,5 +1,5 @@
 /** What Python's and R's packages make when they are configured, but for byte code, which has paths of its own. */
-import { addFileIfMissing, type RootContext } from "../root-context.ts";
+import { addFileIfMissing, type RootContext } from "../compose/root-context.ts";
 
 const PAPER_SIZE = "a4";
 

@@ -5,24 +5,30 @@
  */
 import type { ByteString } from "#base";
 import {
+  addFileIfMissing,
+  copyTemplate,
+  type RootContext,
+  type RootPackage,
+} from "../compose/root-context.ts";
+import { worldOf } from "../compose/root-world.ts";
+import { isRunAnyway } from "../configure/request.ts";
+import { parseAccountCall } from "../scripts/account-calls.ts";
+import type { RootEffect } from "../scripts/call-verdict.ts";
+import type { ScriptCall } from "../scripts/script-call.ts";
+import type { ScriptName } from "../scripts/script-name.ts";
+import { readScript } from "../scripts/script-reader.ts";
+import type { ScriptWorld } from "../scripts/shell/shell-conditions.ts";
+import type { ScriptWord } from "../scripts/shell/shell-values.ts";
+import { accountScript } from "../scripts/unread-script.ts";
+import { canonicalAbsolutePath } from "../unpacking/deb-member-path.ts";
+import { readControlFile } from "../unpacking/package-control.ts";
+import type { Diversion } from "../views/merged-tree.ts";
+import {
   type Alternative,
   alternativeBooks,
   chooseAlternatives,
   parseAlternativeCall,
-} from "../alternatives.ts";
-import { isRunAnyway } from "../configure/request.ts";
-import { canonicalAbsolutePath } from "../deb-member-path.ts";
-import type { Diversion } from "../merged-tree.ts";
-import { readControlFile } from "../package-control.ts";
-import { addFileIfMissing, copyTemplate, type RootContext, type RootPackage } from "../root-context.ts";
-import { worldOf } from "../root-world.ts";
-import { parseAccountCall } from "../scripts/account-calls.ts";
-import type { RootEffect } from "../scripts/call-verdict.ts";
-import type { ScriptName } from "../scripts/script-name.ts";
-import { readScript, type ScriptCall } from "../scripts/script-reader.ts";
-import type { ScriptWorld } from "../scripts/shell-conditions.ts";
-import type { ScriptWord } from "../scripts/shell-values.ts";
-import { accountScript } from "../scripts/unread-script.ts";
+} from "./alternatives.ts";
 
 export function addScriptedFiles(root: RootContext): void {
   const { delta, findings, packages, tree } = root;

@@ -6,7 +6,7 @@
  * are given in order, and files in views have the time 1.
  */
 import type { ByteString } from "#base";
-import type { RootContext } from "../root-context.ts";
+import type { RootContext } from "../compose/root-context.ts";
 import { CERTIFICATES, certificateLinks } from "./certificates.ts";
 import { parseLocale } from "./locales.ts";
 

@@ -24,7 +24,7 @@ import {
 } from "node:fs";
 import { type ByteString, CopseError } from "#base";
 import type { TarEntry } from "#format";
-import { fsPath } from "./byte-path.ts";
+import { fsPath } from "../byte-path.ts";
 import { canonicalMemberPath, isMergedDirectory } from "./deb-member-path.ts";
 
 export interface TreeLimits {

@@ -2,10 +2,10 @@
 import { copyFileSync, mkdirSync, readFileSync, readlinkSync, statSync, symlinkSync } from "node:fs";
 import { dirname } from "node:path";
 import { type ByteString, byteStringFromText, mapConcurrently } from "#base";
-import { fsPath, readDirectory } from "./byte-path.ts";
+import { fsPath, readDirectory } from "../byte-path.ts";
+import { BUILD_ENVIRONMENT, type RunInView, runOrThrow } from "../run-in-view.ts";
+import type { ToolRun } from "../triggers/tool-triggers.ts";
 import type { RootContext } from "./root-context.ts";
-import { BUILD_ENVIRONMENT, type RunInView, runOrThrow } from "./run-in-view.ts";
-import type { ToolRun } from "./triggers/tool-triggers.ts";
 
 export interface RunToolsOptions {
   readonly viewDir: string;

@@ -11,13 +11,13 @@ import {
 } from "node:fs";
 import { test } from "node:test";
 import { isCopseError } from "#base";
+import { type TestDeb, temporaryDirectory, writeDeb } from "../debs-for-tests.ts";
+import { parseRootManifest } from "../root-manifest.ts";
+import type { RunInView } from "../run-in-view.ts";
+import { unpackDeb } from "../unpacking/unpack-deb.ts";
+import { viewDigest } from "../views/view.ts";
+import { createWorkerPool } from "../worker-pool.ts";
 import { composeRoot } from "./compose-root.ts";
-import { type TestDeb, temporaryDirectory, writeDeb } from "./debs-for-tests.ts";
-import { parseRootManifest } from "./root-manifest.ts";
-import type { RunInView } from "./run-in-view.ts";
-import { unpackDeb } from "./unpack-deb.ts";
-import { viewDigest } from "./view.ts";
-import { createWorkerPool } from "./worker-pool.ts";
 
 const tool = { contents: "#!/bin/sh\n", mode: 0o755 };
 

@@ -10,11 +10,11 @@ import { lstatSync, renameSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { byteStringFromText } from "#base";
+import { removeReadOnlyTree } from "../remove-tree.ts";
+import { parseRootManifest, type RootManifest } from "../root-manifest.ts";
+import { type WorkerPool, withWorkerPool } from "../worker-pool.ts";
 import type { BuiltView } from "./build-view.ts";
 import type { TreeSource } from "./merged-tree.ts";
-import { removeReadOnlyTree } from "./remove-tree.ts";
-import { parseRootManifest, type RootManifest } from "./root-manifest.ts";
-import { type WorkerPool, withWorkerPool } from "./worker-pool.ts";
 
 export interface EnsureViewOptions {
   /** Where the root's store path really lies: the directory with `manifest` and `delta`. */

@@ -6,12 +6,12 @@
 import { closeSync, createReadStream, mkdirSync, openSync, writeSync } from "node:fs";
 import { type ByteString, CopseError } from "#base";
 import { type ArEntry, readAr, readTar } from "#format";
-import { fsPath } from "./byte-path.ts";
+import { fsPath } from "../byte-path.ts";
+import { removeReadOnlyTree } from "../remove-tree.ts";
 import { COPSE_DIRECTORY } from "./deb-member-path.ts";
 import { decompress } from "./decompress.ts";
 import { readControl } from "./package-control.ts";
 import { DEFAULT_TREE_LIMITS, PackageTreeWriter, type TreeLimits } from "./package-tree-writer.ts";
-import { removeReadOnlyTree } from "./remove-tree.ts";
 
 export interface UnpackTask {
   readonly kind: "unpack";

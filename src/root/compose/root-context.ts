@@ -1,11 +1,11 @@
 /** What a trigger sees of the root that is being composed, and where it leaves what it makes. */
 import type { ByteString } from "#base";
 import type { Stanza } from "#format";
-import type { ConfigureRequest } from "./configure/request.ts";
+import type { ConfigureRequest } from "../configure/request.ts";
+import type { AccountRequest } from "../scripts/account-calls.ts";
+import type { UnreadScript } from "../scripts/unread-script.ts";
+import type { MergedTree, TreeSource } from "../views/merged-tree.ts";
 import type { Delta } from "./delta.ts";
-import type { MergedTree, TreeSource } from "./merged-tree.ts";
-import type { AccountRequest } from "./scripts/account-calls.ts";
-import type { UnreadScript } from "./scripts/unread-script.ts";
 
 export interface RootPackage {
   readonly source: TreeSource;

@@ -11,8 +11,8 @@
  */
 import { lstatSync, readFileSync, readlinkSync } from "node:fs";
 import { type ByteString, CopseError } from "#base";
-import { fsPath, readDirectory } from "./byte-path.ts";
-import { COPSE_DIRECTORY } from "./deb-member-path.ts";
+import { fsPath, readDirectory } from "../byte-path.ts";
+import { COPSE_DIRECTORY } from "../unpacking/deb-member-path.ts";
 
 export interface TreeSource {
   /** What errors call it: a logical store path. */

@@ -8,9 +8,9 @@ import {
   type Stanza,
   satisfiesDebConstraint,
 } from "#format";
-import { fsPath } from "./byte-path.ts";
+import { fsPath } from "../byte-path.ts";
+import type { TreeSource } from "../views/merged-tree.ts";
 import { COPSE_DIRECTORY } from "./deb-member-path.ts";
-import type { TreeSource } from "./merged-tree.ts";
 
 /** The stanza of an unpacked package; undefined where a tree has none, as hand-made trees may. */
 export function readControl(treePath: ByteString): Stanza | undefined {

@@ -3,9 +3,9 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { test } from "node:test";
+import { temporaryDirectory } from "../debs-for-tests.ts";
+import { readScript } from "../scripts/script-reader.ts";
 import { alternativeBooks, chooseAlternatives, parseAlternativeCall } from "./alternatives.ts";
-import { temporaryDirectory } from "./debs-for-tests.ts";
-import { readScript } from "./scripts/script-reader.ts";
 
 const skip =
   spawnSync("update-alternatives", ["--version"]).status === 0

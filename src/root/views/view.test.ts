@@ -14,12 +14,12 @@ import {
 } from "node:fs";
 import { type TestContext, test } from "node:test";
 import { isCopseError } from "#base";
+import { type TestDeb, temporaryDirectory, writeDeb } from "../debs-for-tests.ts";
+import { formatRootManifest, type ManifestDiversion } from "../root-manifest.ts";
+import { unpackDeb } from "../unpacking/unpack-deb.ts";
+import { createWorkerPool, type WorkerPool } from "../worker-pool.ts";
 import { buildView } from "./build-view.ts";
-import { type TestDeb, temporaryDirectory, writeDeb } from "./debs-for-tests.ts";
-import { formatRootManifest, type ManifestDiversion } from "./root-manifest.ts";
-import { unpackDeb } from "./unpack-deb.ts";
 import { ensureView, removeView, viewDigest } from "./view.ts";
-import { createWorkerPool, type WorkerPool } from "./worker-pool.ts";
 
 const skip =
   spawnSync("dpkg", ["--version"]).status === 0 && process.getuid?.() === 0

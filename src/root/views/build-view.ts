@@ -16,7 +16,8 @@ import {
   utimesSync,
 } from "node:fs";
 import type { ByteString } from "#base";
-import { fsPath } from "./byte-path.ts";
+import { fsPath } from "../byte-path.ts";
+import { packageNameOf, replacementByControl } from "../unpacking/package-control.ts";
 import {
   type DirectoryNode,
   type Diversion,
@@ -25,7 +26,6 @@ import {
   MergedTree,
   type TreeSource,
 } from "./merged-tree.ts";
-import { packageNameOf, replacementByControl } from "./package-control.ts";
 
 export interface BuildViewTask {
   readonly kind: "build-view";

@@ -5,7 +5,7 @@
  */
 import { chmodSync, lutimesSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import type { ByteString } from "#base";
-import { fsPath } from "./byte-path.ts";
+import { fsPath } from "../byte-path.ts";
 
 export type DeltaEntry =
   | { readonly kind: "directory" }

@@ -1,9 +1,9 @@
 /** The root that is being composed, as the reader of maintainer scripts asks for it: packages and delta together. */
 import type { ByteString } from "#base";
-import { debianArchitectureOf } from "./debian-architecture.ts";
-import { linkTarget } from "./merged-tree.ts";
+import { debianArchitectureOf } from "../debian-architecture.ts";
+import type { ScriptWorld } from "../scripts/shell/shell-conditions.ts";
+import { linkTarget } from "../views/merged-tree.ts";
 import type { RootContext } from "./root-context.ts";
-import type { ScriptWorld } from "./scripts/shell-conditions.ts";
 
 const MAX_LINKS_FOLLOWED = 20;
 

@@ -7,8 +7,8 @@
  * priority wins; slaves (manual pages mostly) go with their master. update-alternatives(1).
  */
 import type { ByteString } from "#base";
-import { canonicalAbsolutePath } from "./deb-member-path.ts";
-import type { ScriptWord } from "./scripts/shell-values.ts";
+import type { ScriptWord } from "../scripts/shell/shell-values.ts";
+import { canonicalAbsolutePath } from "../unpacking/deb-member-path.ts";
 
 export interface AlternativeLink {
   readonly link: ByteString;

@@ -1,9 +1,9 @@
 /** Unpacking Debian packages off the main thread. */
 import { accessSync, constants } from "node:fs";
 import { byteStringFromText } from "#base";
+import { removeReadOnlyTree } from "../remove-tree.ts";
+import { type WorkerPool, withWorkerPool } from "../worker-pool.ts";
 import type { TreeLimits } from "./package-tree-writer.ts";
-import { removeReadOnlyTree } from "./remove-tree.ts";
-import { type WorkerPool, withWorkerPool } from "./worker-pool.ts";
 
 export interface UnpackDebOptions {
   readonly debPath: string;

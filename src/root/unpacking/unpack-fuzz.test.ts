@@ -8,8 +8,8 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { byteStringFromText, isCopseError } from "#base";
-import { arBytes, type TestMember, tarBytes, temporaryDirectory } from "./debs-for-tests.ts";
-import { removeReadOnlyTree } from "./remove-tree.ts";
+import { arBytes, type TestMember, tarBytes, temporaryDirectory } from "../debs-for-tests.ts";
+import { removeReadOnlyTree } from "../remove-tree.ts";
 import { findXzProgram } from "./unpack-deb.ts";
 import { unpackPackage } from "./unpack-package.ts";
 

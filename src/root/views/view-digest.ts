@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readlinkSync, readSync } from "node:fs";
 import type { ByteString } from "#base";
-import { fsPath, readDirectory } from "./byte-path.ts";
+import { fsPath, readDirectory } from "../byte-path.ts";
 
 const CHUNK_BYTES = 1 << 20;
 

@@ -12,11 +12,11 @@ import {
 } from "node:fs";
 import { test } from "node:test";
 import { isCopseError } from "#base";
-import { fsPath, readDirectory } from "./byte-path.ts";
-import { arBytes, type TestMember, tarBytes, temporaryDirectory, writeDeb } from "./debs-for-tests.ts";
+import { fsPath, readDirectory } from "../byte-path.ts";
+import { arBytes, type TestMember, tarBytes, temporaryDirectory, writeDeb } from "../debs-for-tests.ts";
+import { createWorkerPool } from "../worker-pool.ts";
 import { unpackDeb } from "./unpack-deb.ts";
 import { unpackPackage } from "./unpack-package.ts";
-import { createWorkerPool } from "./worker-pool.ts";
 
 const hasDpkgDeb = spawnSync("dpkg-deb", ["--version"]).status === 0;
 const skip = hasDpkgDeb ? false : "the judge `dpkg-deb` is missing: install dpkg";

@@ -8,28 +8,28 @@
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { byteStringFromText, installedPath } from "#base";
-import { mergeSources } from "./build-view.ts";
-import { configurePackages } from "./configure/configure-packages.ts";
-import { CONFIGURE_AUTO, type ConfigureRequest, packagesToConfigure } from "./configure/request.ts";
+import { configurePackages } from "../configure/configure-packages.ts";
+import { CONFIGURE_AUTO, type ConfigureRequest, packagesToConfigure } from "../configure/request.ts";
+import { removeReadOnlyTree } from "../remove-tree.ts";
+import { formatRootManifest, ROOT_MANIFEST_VERSION, type RootManifest } from "../root-manifest.ts";
+import type { RunInView } from "../run-in-view.ts";
+import type { UnreadScript } from "../scripts/unread-script.ts";
+import { addAccounts } from "../triggers/accounts.ts";
+import { addBaseLayout } from "../triggers/base-layout.ts";
+import { addCertificates } from "../triggers/certificates.ts";
+import { addDpkgStatus } from "../triggers/dpkg-status.ts";
+import { addFontLinks, addGhostscriptMaps } from "../triggers/fonts.ts";
+import { addJavaCertificates } from "../triggers/java.ts";
+import { addLanguageFiles } from "../triggers/languages.ts";
+import { addScriptedFiles, diversionsOf } from "../triggers/script-calls.ts";
+import { planToolRuns } from "../triggers/tool-triggers.ts";
+import { readControl, readControlFile } from "../unpacking/package-control.ts";
+import { mergeSources } from "../views/build-view.ts";
+import type { TreeSource } from "../views/merged-tree.ts";
+import { type WorkerPool, withWorkerPool } from "../worker-pool.ts";
 import { Delta } from "./delta.ts";
-import type { TreeSource } from "./merged-tree.ts";
-import { readControl, readControlFile } from "./package-control.ts";
-import { removeReadOnlyTree } from "./remove-tree.ts";
 import type { RootContext, RootPackage, StaticTrigger } from "./root-context.ts";
-import { formatRootManifest, ROOT_MANIFEST_VERSION, type RootManifest } from "./root-manifest.ts";
-import type { RunInView } from "./run-in-view.ts";
 import { runTools } from "./run-tools.ts";
-import type { UnreadScript } from "./scripts/unread-script.ts";
-import { addAccounts } from "./triggers/accounts.ts";
-import { addBaseLayout } from "./triggers/base-layout.ts";
-import { addCertificates } from "./triggers/certificates.ts";
-import { addDpkgStatus } from "./triggers/dpkg-status.ts";
-import { addFontLinks, addGhostscriptMaps } from "./triggers/fonts.ts";
-import { addJavaCertificates } from "./triggers/java.ts";
-import { addLanguageFiles } from "./triggers/languages.ts";
-import { addScriptedFiles, diversionsOf } from "./triggers/script-calls.ts";
-import { planToolRuns } from "./triggers/tool-triggers.ts";
-import { type WorkerPool, withWorkerPool } from "./worker-pool.ts";
 
 /** A store path that is part of a root, and where it really lies. */
 export interface RootTree {
