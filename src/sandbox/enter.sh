@@ -75,6 +75,25 @@ find_view() {
   esac
 }
 
+# On the host. A store that was copied, or whose views were collected, may have the root without its view: copse,
+# found as $COPSE or on PATH, merges it again.
+make_view() {
+  c_store=${c_view%/var/copse/views/*} c_copse=${COPSE:-copse}
+  c_how="run \`copse store view /nix/store/$c_root\`"
+  case $c_store in
+    /nix) ;;
+    */nix) c_how="run \`COPSE_STORE=${c_store%/nix} copse store view /nix/store/$c_root\`" ;;
+    *) c_copse='' ;;
+  esac
+  if [ -e "$c_store/store/$c_root/manifest" ] && command -v -- "$c_copse" > /dev/null; then
+    (
+      if [ "$c_store" = /nix ]; then unset COPSE_STORE; else export "COPSE_STORE=${c_store%/nix}"; fi
+      exec "$c_copse" store view "/nix/store/$c_root"
+    ) && [ -d "$c_view/usr" ] && return 0
+  fi
+  fail sandbox-root-missing "There is no view of this root: \`$c_view\`" "$c_how"
+}
+
 # As environment.ts says, where the reasons are: what by name leads programs to the host's libraries.
 neutralise() {
   unset LD_PRELOAD LD_LIBRARY_PATH LD_AUDIT GCONV_PATH LOCPATH NLSPATH PYTHONPATH PYTHONHOME \
@@ -121,7 +140,7 @@ stage_one() {
 
   neutralise
   find_view
-  [ -d "$c_view/usr" ] || fail sandbox-root-missing "There is no view of this root: \`$c_view\`"
+  [ -d "$c_view/usr" ] || make_view
   c_hostpath=$PATH
   PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
   export PATH

@@ -2,6 +2,7 @@
 import type { ChildProcess } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import type { Readable } from "node:stream";
+import { CopseError } from "#base";
 
 /**
  * Descriptors that this process was started with (a lock that the user's shell holds, a pipe of make's) and
@@ -38,17 +39,49 @@ export function collect(stream: Readable): () => string {
  * everything in it. Killing unshare alone would work too (its child gets SIGKILL), but not be waited for.
  */
 export function killAll(child: ChildProcess): void {
-  // Its number may be another's by now.
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  let first = "";
+  if (!isAlive(child)) return;
   try {
-    first = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").trim().split(" ")[0] ?? "";
-  } catch {
-    // The kernel may lack that file (it is optional), or the process may be gone.
-  }
-  try {
-    process.kill(first === "" ? child.pid : Number(first), "SIGKILL");
+    process.kill(firstChild(child.pid) ?? child.pid, "SIGKILL");
   } catch {
     child.kill("SIGKILL");
   }
+}
+
+/**
+ * Kills the builder alone, which is `depth` generations below the process that waits: nothing if it has just ended, so that
+ * what is told of its end stays true.
+ */
+export function killBuilder(child: ChildProcess, depth: number): void {
+  if (!isAlive(child)) return;
+  let pid: number | undefined = child.pid;
+  for (let generation = 0; generation < depth && pid !== undefined; generation++) pid = firstChild(pid);
+  if (pid === undefined) return;
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It is gone.
+  }
+}
+
+/** Until Node has waited for it, its number is nobody else's. */
+function isAlive(child: ChildProcess): child is ChildProcess & { readonly pid: number } {
+  return child.pid !== undefined && child.exitCode === null && child.signalCode === null;
+}
+
+function firstChild(pid: number): number | undefined {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
+    return children === "" ? undefined : Number(children.split(" ")[0]);
+  } catch {
+    // The kernel may lack that file (it is optional), or the process may be gone.
+    return undefined;
+  }
+}
+
+/** What a starter said that never came to start a builder. */
+export function setupError(troubles: string): CopseError {
+  const detail = troubles.trim().split("\n").slice(-3).join("; ");
+  return new CopseError("sandbox-setup", `Cannot set up the build's sandbox: \`${detail}\``, {
+    hint: "`copse doctor` says what this machine allows",
+  });
 }

@@ -14,9 +14,10 @@ import { type ByteString, CopseError } from "#base";
 import { findHostProgram, findProgram, hostToolPath } from "../host-programs.ts";
 import { becomeBuilder } from "./become.ts";
 import { coverInherited, killAll } from "./chain.ts";
+import { findPerl, type Launch, launch } from "./launcher.ts";
 import { personalityWords } from "./personality.ts";
-import type { BuildSandboxIo, BuildSandboxResult } from "./spec.ts";
-import { syscallFilterWords } from "./syscall-filter.ts";
+import type { BuildSandboxIo, BuildSandboxResult, Starter } from "./spec.ts";
+import { syscallFilter, syscallFilterWords } from "./syscall-filter.ts";
 
 export interface InPlaceSpec {
   readonly env: Readonly<Record<ByteString, ByteString>>;
@@ -28,12 +29,57 @@ export interface InPlaceSpec {
   readonly filterSyscalls: boolean;
   /** Whom the builder runs as, instead of the caller, who is root. */
   readonly user?: { readonly uid: number; readonly gid: number } | undefined;
+  /** What starts the builder; default: perl where there is one. */
+  readonly starter?: Starter;
 }
 
 /** Runs one builder to its end. After it returns or throws, nothing that it started is left. */
 export async function runInPlace(spec: InPlaceSpec, io: BuildSandboxIo): Promise<BuildSandboxResult> {
   io.signal?.throwIfAborted();
   const namespace = await namespaceWords();
+  const endAll = (child: ChildProcess) =>
+    namespace.length > 0 ? killAll(child) : killSession(child, spec.directory);
+  const perl = spec.starter === "util-linux" ? undefined : findPerl();
+  if (perl === undefined) return await runChain(spec, namespace, { io, endAll });
+  // What the builder left behind may hold its output open.
+  const options = { endAll, afterEnd: endAll };
+  const { started, troubles, result } = await launch(
+    perl,
+    inPlaceLaunch(spec, namespace.length > 0),
+    io,
+    options,
+  );
+  if (!started) throw new CopseError("builder-start", `Cannot start a builder: \`${troubles.trim()}\``);
+  return result;
+}
+
+/** nosuid, nodev, noexec. */
+const PROC_FLAGS = "14";
+
+function inPlaceLaunch(spec: InPlaceSpec, hasNamespaces: boolean): Launch {
+  return {
+    namespaces: hasNamespaces ? ["mounts", "processes"] : [],
+    steps: hasNamespaces ? [["mount", "proc", "/proc", "proc", PROC_FLAGS, ""]] : [],
+    env: spec.env,
+    argv: spec.argv,
+    directory: spec.directory,
+    system: spec.system,
+    filter: spec.filterSyscalls ? syscallFilter() : undefined,
+    user: spec.user,
+  };
+}
+
+interface Chain {
+  readonly io: BuildSandboxIo;
+  endAll(child: ChildProcess): void;
+}
+
+/** By util-linux's programs, one after the other. */
+async function runChain(
+  spec: InPlaceSpec,
+  namespace: readonly string[],
+  { io, endAll }: Chain,
+): Promise<BuildSandboxResult> {
   const nullFd = openSync("/dev/null", "r");
   const child = spawn(findHostProgram("setpriv"), await chainWords(spec, namespace), {
     env: { PATH: hostToolPath, LC_ALL: "C" },
@@ -45,16 +91,16 @@ export async function runInPlace(spec: InPlaceSpec, io: BuildSandboxIo): Promise
   for (const stream of [child.stdout, child.stderr] as Readable[]) {
     stream.on("data", (chunk: Buffer) => io.onOutput(chunk));
   }
-  const endAll = () => (namespace.length > 0 ? killAll(child) : killSession(child, spec.directory));
-  io.signal?.addEventListener("abort", endAll, { once: true });
+  const onAbort = () => endAll(child);
+  io.signal?.addEventListener("abort", onAbort, { once: true });
   return await new Promise((resolve, reject) => {
     child.once("error", (cause) =>
       reject(new CopseError("builder-start", "Cannot start a builder", { cause })),
     );
     // What the builder left behind may hold the pipes open.
-    child.once("exit", endAll);
+    child.once("exit", onAbort);
     child.once("close", (exitCode, signal) => {
-      io.signal?.removeEventListener("abort", endAll);
+      io.signal?.removeEventListener("abort", onAbort);
       if (io.signal?.aborted) reject(io.signal.reason);
       else resolve({ exitCode, signal });
     });

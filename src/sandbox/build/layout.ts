@@ -7,15 +7,24 @@
  * passwd, group and hosts. Without a view there is no /bin/sh but what the machine's administrator shows to all
  * builds: builders name their shell by store path.
  */
-import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { chmod, lstat, mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from "node:fs/promises";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { CopseError } from "#base";
 import { STORE_DIR } from "#format";
 import { mergeAccounts } from "../accounts.ts";
-import { findHostProgram } from "../host-programs.ts";
-import { type FstabEntry, formatFstab, sealedBind } from "./fstab.ts";
+import { type FstabEntry, sealedBind } from "./fstab.ts";
+import { Skeleton } from "./skeleton.ts";
 import { BUILD_DIR_INSIDE, type BuildMount, type BuildSandboxSpec } from "./spec.ts";
 
 /** As C++ Nix writes them; `home` is where the builder starts. */
@@ -38,37 +47,40 @@ const deviceLinks = {
 /** Files of the host that name resolution needs; seen only by builds that may use the network. */
 const networkFiles = ["resolv.conf", "hosts", "services"];
 
-interface Layout {
-  readonly spec: BuildSandboxSpec;
-  readonly scratch: string;
-  readonly skeleton: string;
+/** How a root comes to be: a file system in memory at `root`, the skeleton in it, the mounts over that. */
+export interface RootLayout {
+  readonly skeleton: Skeleton;
   /** Where the root is laid out; mount targets lie under it. */
   readonly root: string;
+  /** In order. When all are done, the file system in memory is made read-only. */
+  readonly mounts: readonly FstabEntry[];
+}
+
+interface Layout extends RootLayout {
+  readonly spec: BuildSandboxSpec;
+  readonly scratch: string;
   readonly mounts: FstabEntry[];
 }
 
-/** Fills `scratch` with what build.sh expects there, and `spec.chrootStoreDir` with mount points. */
-export async function layOutBuild(spec: BuildSandboxSpec, scratch: string): Promise<void> {
-  const layout: Layout = {
-    spec,
-    scratch,
-    skeleton: join(scratch, "skeleton"),
-    root: join(scratch, "new"),
-    mounts: [],
-  };
+/**
+ * Makes in `scratch` what is on disk of a root, and in `spec.chrootStoreDir` the mount points. All of it is small, and
+ * a build takes a dozen of such calls: in threads they would cost more than they do here.
+ */
+export function layOutBuild(spec: BuildSandboxSpec, scratch: string): RootLayout {
+  const layout: Layout = { spec, scratch, skeleton: new Skeleton(), root: join(scratch, "new"), mounts: [] };
   const places = ["tmp", "proc", "dev/pts", "dev/shm", insideOf(spec), STORE_DIR];
   if (spec.root.kind === "view") places.push("run");
-  for (const name of places) await mkdir(join(layout.skeleton, name), { recursive: true });
-  await mkdir(layout.root);
-  await layOutTemporary(layout);
-  await (spec.root.kind === "view" ? layOutView(layout, spec.root.dir) : layOutEmpty(layout));
-  await layOutDevices(layout);
-  await layOutStore(layout);
-  await layOutBinds(layout);
-  await layOutHostPaths(layout);
+  for (const name of places) layout.skeleton.folder(name);
+  mkdirSync(layout.root);
+  layOutTemporary(layout);
+  if (spec.root.kind === "view") layOutView(layout, spec.root.dir);
+  else layOutEmpty(layout);
+  layOutDevices(layout);
+  layOutStore(layout);
+  layOutBinds(layout);
+  layOutHostPaths(layout);
   finishMounts(layout);
-  await writeFile(join(scratch, "fstab"), formatFstab(layout.mounts));
-  await makePipes(["ready", "pivoted", "go"].map((name) => join(scratch, name)));
+  return layout;
 }
 
 function bind(layout: Layout, source: string, inside: string, options: string): void {
@@ -76,99 +88,92 @@ function bind(layout: Layout, source: string, inside: string, options: string): 
 }
 
 /** Before the store, which can lie below it. */
-async function layOutTemporary(layout: Layout): Promise<void> {
+function layOutTemporary(layout: Layout): void {
   const place = join(layout.scratch, "tmp");
-  await makeTemporary(place);
+  makeTemporary(place);
   bind(layout, place, "tmp", "bind");
-  if (STORE_DIR.startsWith("/tmp/")) await mkdir(join(layout.scratch, STORE_DIR), { recursive: true });
+  if (STORE_DIR.startsWith("/tmp/")) mkdirSync(join(layout.scratch, STORE_DIR), { recursive: true });
 }
 
-async function layOutView(layout: Layout, view: string): Promise<void> {
-  for (const entry of await readdir(view, { withFileTypes: true })) {
-    const place = join(layout.skeleton, entry.name);
+function layOutView(layout: Layout, view: string): void {
+  for (const entry of readdirSync(view, { withFileTypes: true })) {
     if (entry.name.startsWith(".")) continue;
     if (entry.isSymbolicLink()) {
-      await symlink(await readlink(join(view, entry.name)), place);
-    } else if (entry.isDirectory() && !existsSync(place)) {
-      await mkdir(place);
+      layout.skeleton.link(entry.name, readlinkSync(join(view, entry.name)));
+    } else if (entry.isDirectory() && !layout.skeleton.has(entry.name)) {
+      layout.skeleton.folder(entry.name);
       if (/^(usr|etc|var|bin|sbin|lib.*)$/.test(entry.name))
         bind(layout, join(view, entry.name), entry.name, sealedBind);
     }
   }
   if (existsSync(join(view, "var/tmp"))) {
-    await makeTemporary(join(layout.scratch, "var-tmp"));
+    makeTemporary(join(layout.scratch, "var-tmp"));
     bind(layout, join(layout.scratch, "var-tmp"), "var/tmp", "bind");
   }
-  await layOutEtcOverView(layout, view);
+  layOutEtcOverView(layout, view);
 }
 
-async function layOutBinds(layout: Layout): Promise<void> {
+function layOutBinds(layout: Layout): void {
   for (const { source, target, isWritable } of layout.spec.binds ?? []) {
-    if (target.startsWith("/copse/")) await mkdir(join(layout.skeleton, target), { recursive: true });
+    if (target.startsWith("/copse/")) layout.skeleton.folder(target);
     bind(layout, source, target.slice(1), isWritable ? "bind" : sealedBind);
   }
 }
 
-async function layOutEtcOverView(layout: Layout, view: string): Promise<void> {
+function layOutEtcOverView(layout: Layout, view: string): void {
   const files: Record<string, string> = {
-    passwd: mergeAccounts(await readOrEmpty(join(view, "etc/passwd")), builderPasswd(insideOf(layout.spec))),
-    group: mergeAccounts(await readOrEmpty(join(view, "etc/group")), builderGroup),
+    passwd: mergeAccounts(readOrEmpty(join(view, "etc/passwd")), builderPasswd(insideOf(layout.spec))),
+    group: mergeAccounts(readOrEmpty(join(view, "etc/group")), builderGroup),
     hosts: localHosts,
   };
   const directory = join(layout.scratch, "etc");
-  await mkdir(directory);
+  mkdirSync(directory);
   for (const [name, text] of Object.entries(files)) {
-    await writeFile(join(directory, name), text);
-    if (await isPlainFile(join(view, "etc", name)))
-      bind(layout, join(directory, name), `etc/${name}`, sealedBind);
+    writeFileSync(join(directory, name), text);
+    if (isPlainFile(join(view, "etc", name))) bind(layout, join(directory, name), `etc/${name}`, sealedBind);
   }
   if (!layout.spec.network) return;
   for (const name of networkFiles) {
-    const usable = existsSync(`/etc/${name}`) && (await isPlainFile(join(view, "etc", name)));
+    const usable = existsSync(`/etc/${name}`) && isPlainFile(join(view, "etc", name));
     if (usable && name !== "services") bind(layout, `/etc/${name}`, `etc/${name}`, `${sealedBind},noexec`);
   }
 }
 
-async function layOutEmpty(layout: Layout): Promise<void> {
-  const etc = join(layout.skeleton, "etc");
-  await mkdir(etc);
-  await writeFile(join(etc, "passwd"), emptyPasswd(insideOf(layout.spec)));
-  await writeFile(join(etc, "group"), emptyGroup);
-  await writeFile(join(etc, "hosts"), localHosts);
+function layOutEmpty(layout: Layout): void {
+  const { skeleton } = layout;
+  skeleton.file("etc/passwd", emptyPasswd(insideOf(layout.spec)));
+  skeleton.file("etc/group", emptyGroup);
+  skeleton.file("etc/hosts", localHosts);
   if (!layout.spec.network) return;
-  await writeFile(join(etc, "nsswitch.conf"), "hosts: files dns\nservices: files\n");
+  skeleton.file("etc/nsswitch.conf", "hosts: files dns\nservices: files\n");
   for (const name of networkFiles) {
     if (!existsSync(`/etc/${name}`)) continue;
-    await writeFile(join(etc, name), "");
+    skeleton.file(`etc/${name}`, "");
     bind(layout, `/etc/${name}`, `etc/${name}`, `${sealedBind},noexec`);
   }
 }
 
-async function layOutDevices(layout: Layout): Promise<void> {
+function layOutDevices(layout: Layout): void {
   for (const name of devices) {
-    await writeFile(join(layout.skeleton, "dev", name), "");
+    layout.skeleton.file(`dev/${name}`, "");
     bind(layout, `/dev/${name}`, `dev/${name}`, "bind");
   }
   for (const [name, target] of Object.entries(deviceLinks)) {
-    await symlink(target, join(layout.skeleton, "dev", name));
+    layout.skeleton.link(`dev/${name}`, target);
   }
 }
 
 /** Inputs go over the writable store directory; each needs a mount point of its own kind there. */
-async function layOutStore(layout: Layout): Promise<void> {
+function layOutStore(layout: Layout): void {
   const { chrootStoreDir, storeMounts, viewMounts } = layout.spec;
   bind(layout, chrootStoreDir, STORE_DIR, "bind");
   for (const mount of storeMounts) {
     checkTarget(mount, STORE_DIR);
-    await layOutPath(layout, {
-      ...mount,
-      place: join(chrootStoreDir, basename(mount.target)),
-      options: sealedBind,
-    });
+    layOutInStore(layout, { ...mount, options: sealedBind });
   }
   for (const mount of viewMounts ?? []) {
     checkTarget(mount, "/nix/var/copse/views");
-    await mkdir(join(layout.skeleton, mount.target), { recursive: true });
+    layout.skeleton.folder(mount.target);
     bind(layout, mount.source, mount.target, sealedBind);
   }
 }
@@ -176,41 +181,52 @@ async function layOutStore(layout: Layout): Promise<void> {
 interface Shown {
   readonly source: string;
   readonly target: string;
-  /** The real place that is seen at the target: there its mount point is made. */
-  readonly place: string;
   readonly options: string;
 }
 
-async function layOutPath(layout: Layout, { source, target, place, options }: Shown): Promise<void> {
-  const kind = await lstat(source);
+/** Something in the store: its mount point is made in the folder that is seen there. */
+function layOutInStore(layout: Layout, { source, target, options }: Shown): void {
+  const place = join(layout.spec.chrootStoreDir, target.slice(STORE_DIR.length));
+  const kind = lstatSync(source);
+  if (dirname(target) !== STORE_DIR) mkdirSync(dirname(place), { recursive: true });
   if (kind.isSymbolicLink()) {
     // A mount would follow it.
-    if (!existsSync(place)) await symlink(await readlink(source), place);
+    if (!existsSync(place)) symlinkSync(readlinkSync(source), place);
     return;
   }
-  if (kind.isDirectory()) await mkdir(place, { recursive: true });
-  else if (!existsSync(place)) await writeFile(place, "");
+  if (kind.isDirectory()) mkdirSync(place, { recursive: true });
+  else if (!existsSync(place)) writeFileSync(place, "");
   bind(layout, source, target, options);
 }
 
-async function layOutHostPaths(layout: Layout): Promise<void> {
-  const { hostPaths = [], chrootStoreDir, kvm } = layout.spec;
+function layOutInSkeleton({ skeleton, ...layout }: Layout, { source, target, options }: Shown): void {
+  const kind = lstatSync(source);
+  if (kind.isSymbolicLink()) {
+    if (!skeleton.has(target)) skeleton.link(target, readlinkSync(source));
+    return;
+  }
+  if (kind.isDirectory()) skeleton.folder(target);
+  else if (!skeleton.has(target)) skeleton.file(target, "");
+  layout.mounts.push({ source, target: join(layout.root, target), options });
+}
+
+function layOutHostPaths(layout: Layout): void {
+  const { hostPaths = [], kvm } = layout.spec;
   for (const { source, target, optional } of hostPaths) {
     if (optional && !existsSync(source)) continue;
-    const place = target.startsWith(`${STORE_DIR}/`)
-      ? join(chrootStoreDir, target.slice(STORE_DIR.length))
-      : join(layout.skeleton, target);
-    await mkdir(dirname(place), { recursive: true });
-    await layOutPath(layout, { source, target, place, options: await hostPathOptions(source) });
+    const shown: Shown = { source, target, options: hostPathOptions(source) };
+    if (target.startsWith(`${STORE_DIR}/`)) layOutInStore(layout, shown);
+    else layOutInSkeleton(layout, shown);
   }
   if (!kvm) return;
-  await writeFile(join(layout.skeleton, "dev/kvm"), "");
+  layout.skeleton.file("dev/kvm", "");
   bind(layout, "/dev/kvm", "dev/kvm", "bind");
 }
 
 /** What root builds could otherwise write to all that root can. */
-async function hostPathOptions(source: string): Promise<string> {
-  const isPlain = await stat(source).then((info) => info.isFile() || info.isDirectory());
+function hostPathOptions(source: string): string {
+  const info = statSync(source);
+  const isPlain = info.isFile() || info.isDirectory();
   return process.getuid?.() === 0 && isPlain ? sealedBind : "rbind";
 }
 
@@ -246,28 +262,18 @@ function finishMounts(layout: Layout): void {
       bind(layout, at(`proc/${name}`), `proc/${name}`, `${sealedBind},noexec`);
     }
   }
-  // "none": with its source named, mount -a would take the tmpfs for mounted already and do nothing.
-  mounts.push({ source: "none", target: root, options: "remount,ro" });
-  // The host again, over /tmp for as long as build.sh needs its programs.
-  bind(layout, "/", "tmp", "rbind");
 }
 
 // By chmod, which the umask does not concern.
-async function makeTemporary(path: string): Promise<void> {
-  await mkdir(path);
-  await chmod(path, 0o1777);
+function makeTemporary(path: string): void {
+  mkdirSync(path);
+  chmodSync(path, 0o1777);
 }
 
-async function isPlainFile(path: string): Promise<boolean> {
-  return (await lstat(path).catch(() => undefined))?.isFile() ?? false;
+function isPlainFile(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
-async function readOrEmpty(path: string): Promise<string> {
-  return (await stat(path).catch(() => undefined)) === undefined ? "" : await readFile(path, "utf8");
-}
-
-async function makePipes(paths: string[]): Promise<void> {
-  const child = spawn(findHostProgram("mkfifo"), paths, { stdio: "ignore" });
-  const code = await new Promise((resolve, reject) => child.once("error", reject).once("close", resolve));
-  if (code !== 0) throw new CopseError("sandbox-setup", `Cannot make a pipe: \`${paths[0]}\``);
+function readOrEmpty(path: string): string {
+  return existsSync(path) ? readFileSync(path, "utf8") : "";
 }

@@ -15,6 +15,7 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Drive, drive, identities, makeTestDirectory, makeTestRoot, whyNotHere } from "../test-root.ts";
+import { findPerl } from "./launcher.ts";
 
 const skip = await whyNotHere();
 const directory = makeTestDirectory();
@@ -36,11 +37,14 @@ const runCode = `
     console.log("error", error.code ?? error.message, error.message);
   }`;
 
+const starters = findPerl() === undefined ? (["util-linux"] as const) : (["perl", "util-linux"] as const);
+const ways = identities.flatMap((identity) => starters.map((starter) => ({ identity, starter })));
+
 let serial = 0;
-for (const identity of identities) {
-  describe(`building as ${identity.name}`, { skip, concurrency: 2 }, () => {
+for (const { identity, starter } of ways) {
+  describe(`building as ${identity.name}, started by ${starter}`, { skip, concurrency: 2 }, () => {
     const makeSpec = (line: string, changes: Record<string, unknown> = {}) => {
-      const place = join(directory, `${identity.uid}-${serial++}`);
+      const place = join(directory, `${identity.uid}-${starter}-${serial++}`);
       for (const name of ["", "store", "build"]) {
         mkdirSync(join(place, name));
         chownSync(join(place, name), identity.uid, identity.gid);
@@ -53,6 +57,7 @@ for (const identity of identities) {
         network: false,
         env: { PATH: "/usr/bin:/bin", PWD: "/build" },
         argv: ["/bin/sh", "-c", line],
+        starter,
         ...changes,
       };
     };
@@ -149,7 +154,7 @@ for (const identity of identities) {
     });
 
     test("files and folders of the machine, a folder of another name, the shared memory's size", async () => {
-      const source = join(directory, `shown-${identity.uid}`);
+      const source = join(directory, `shown-${identity.uid}-${starter}`);
       mkdirSync(source, { recursive: true });
       writeFileSync(join(source, "file"), "of the machine\n");
       const hostPaths = [
@@ -165,6 +170,22 @@ for (const identity of identities) {
       );
       const file = "of the machine";
       assert.deepEqual(output, [file, file, file, "none", "/elsewhere/build", "2048:4096"]);
+    });
+
+    test("every way of starting comes to the same mounts, limits and rights", {
+      skip: starters.length < 2,
+    }, async () => {
+      const line = `cat /proc/self/limits; grep -E '^(Uid|Gid|Groups|Sig|Shd|Cap|NoNew|Seccomp)' /proc/self/status
+        while read -r id parent device root point options rest; do echo "$point $options \${rest#* - }"; done < /proc/self/mountinfo
+        stat -c '%n %A %u:%g' /* /dev/* /etc/* /nix/*; cat /etc/passwd /etc/group /etc/hosts /proc/self/uid_map /proc/self/gid_map`;
+      const outputs = await Promise.all(
+        starters.map(async (each) => {
+          const { output } = await build(makeSpec(line, { starter: each, filterSyscalls: true }));
+          // Sorted, as which is mounted first makes no difference; names of our own folders, which are others each time.
+          return output.map((text) => text.replace(/\S*copse-\S*/g, "…")).sort();
+        }),
+      );
+      assert.deepEqual(outputs[0], outputs[1]);
     });
 
     test("a machine without randomised addresses, without core dumps, and with a domain that says nothing", async () => {
@@ -252,7 +273,7 @@ for (const identity of identities) {
     test("when we are killed, the build dies", async () => {
       const mark = seconds();
       // Its scratch directory is left: nobody can remove it any more.
-      const scratchParent = join(directory, `killed-${identity.uid}`);
+      const scratchParent = join(directory, `killed-${identity.uid}-${starter}`);
       mkdirSync(scratchParent);
       chownSync(scratchParent, identity.uid, identity.gid);
       const spec = makeSpec(`${runAway(mark)} exec sleep ${mark}`, { scratchParent });
@@ -267,6 +288,14 @@ for (const identity of identities) {
       assert.equal(outcome.signal, "SIGKILL");
       for (let tries = 0; tries < 100 && processesWith(mark).length > 0; tries++) await sleep(20);
       assert.deepEqual(processesWith(mark), []);
+    });
+
+    test("who closes the output has ended", {
+      skip: starter !== "perl" && "told by perl's starter only",
+    }, async () => {
+      const { output, result } = await build(makeSpec("echo 1; exec > /dev/null 2>&1; sleep 1000"));
+      assert.deepEqual(output, ["1"]);
+      assert.equal(result, 'result {"exitCode":137,"signal":null}');
     });
 
     test("a builder that is not there", async () => {
@@ -298,7 +327,7 @@ for (const identity of identities) {
     });
 
     test("nothing is left in the temporary directory", async () => {
-      const temporary = join(directory, `tmp-${identity.uid}`);
+      const temporary = join(directory, `tmp-${identity.uid}-${starter}`);
       mkdirSync(temporary);
       chmodSync(temporary, 0o777);
       await build(makeSpec("true", { scratchParent: temporary }));

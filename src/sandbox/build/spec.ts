@@ -13,6 +13,8 @@ export interface HostPath {
   readonly optional: boolean;
 }
 
+export type Starter = "perl" | "util-linux";
+
 /** What `/` is for the builder: a root's view, or nothing but what the build's own mounts bring. */
 export type BuildRoot = { readonly kind: "view"; readonly dir: string } | { readonly kind: "empty" };
 
@@ -55,6 +57,8 @@ export interface BuildSandboxSpec {
   readonly hostPaths?: readonly HostPath[];
   /** What runs the builder where this machine allows no namespaces. */
   readonly tracer?: Tracer | undefined;
+  /** What starts the builder; default: perl where there is one. See sandbox.ts. */
+  readonly starter?: Starter;
   /** Where the scratch directory is made; default: the system's temporary directory. */
   readonly scratchParent?: string;
 }

@@ -102,6 +102,12 @@ function encode(instructions: readonly Instruction[]): string {
   return bytes.toString("hex");
 }
 
+/** The filter for this machine, in hexadecimal digits. Undefined where it is not known which calls are meant. */
+export function syscallFilter(): string | undefined {
+  const machine = MACHINES[process.arch];
+  return machine && encode(filterOf(machine.calls));
+}
+
 /** No new privileges, then the filter, then the command. */
 const INSTALL =
   "my ($call, $hex) = splice @ARGV, 0, 2; my $filter = pack 'H*', $hex; " +

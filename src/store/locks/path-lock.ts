@@ -7,6 +7,7 @@
 import { closeSync, constants, fstatSync, openSync, unlinkSync, writeSync } from "node:fs";
 import { fileError } from "#host";
 import { lockDescriptor, waitForLock } from "./flock.ts";
+import type { LockStock } from "./lock-stock.ts";
 
 const OPEN_FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
 
@@ -23,14 +24,22 @@ export class PathLock implements Disposable {
   }
 }
 
-/** Waits for all of the locks. They are taken in one order by everyone, so that two cannot wait for each other. */
-export async function lockPaths(realPaths: readonly string[], signal?: AbortSignal): Promise<PathLock> {
+/**
+ * Waits for all of the locks. They are taken in one order by everyone, so that two cannot wait for each other. With a
+ * stock, those that nobody else has cost no process each.
+ */
+export async function lockPaths(
+  realPaths: readonly string[],
+  signal?: AbortSignal,
+  stock?: LockStock,
+): Promise<PathLock> {
   const held: { fd: number; file: string }[] = [];
   const lock = new PathLock(held);
   try {
     for (const path of [...new Set(realPaths)].sort()) {
       const file = `${path}.lock`;
-      held.push({ fd: await acquire(file, signal), file });
+      signal?.throwIfAborted();
+      held.push({ fd: (await stock?.take(file)) ?? (await acquire(file, signal)), file });
     }
     return lock;
   } catch (error) {
