@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { findJudge } from "#format/testing";
 import { openStore } from "./open-store.ts";
 import { storePlace } from "./place/store-place.ts";
 import type { Store } from "./store.ts";
@@ -49,6 +50,9 @@ const cppNixDirectory = [process.env["COPSE_CPP_NIX"], ...(process.env["PATH"] ?
 
 /** For `test(..., { skip: noCppNix })`. */
 export const noCppNix = cppNixDirectory === undefined && "C++ Nix is not installed (Debian: nix-bin)";
+
+/** The same where its collector must leave alone what others are at, which Debian 12's does not. */
+export const noRecentCppNix = findJudge("nix-store", { atLeast: "2.20" }).reason;
 
 export function cppNixProgram(name: string): string {
   return join(cppNixDirectory ?? "", name);

@@ -37,6 +37,7 @@ echo log >/var/log/setup.log
 echo random >/etc/machine-id
 perl -e 'my %h = map { $_ => 1 } "a".."z"; print join(" ", keys %h), "\\n"' >/etc/setup.d/order
 date -u -d "@$SOURCE_DATE_EPOCH" +%Y >/etc/setup.d/year
+perl -e 'print "$^T\\n"' >/etc/setup.d/started
 dpkg-trigger setup-trigger
 for package in libc6 setup; do dpkg-query -W -f='\${Package} \${db:Status-Status}\\n' $package; done >/etc/setup.d/status
 dpkg -L setup | grep -q /usr/share/setup/list
@@ -174,6 +175,7 @@ describe("packages whose scripts cannot be read", () => {
       /^auto\n\/usr\/bin\/setup-tool\n\n\/usr\/share\/setup\/template\n10\n/,
     );
     assert.equal(text("/etc/setup.d/year"), "1970\n");
+    assert.equal(text("/etc/setup.d/started"), "1\n");
     assert.equal(text("/etc/setup.d/status"), "libc6 installed\nsetup half-configured\n");
     assert.equal(text("/etc/triggered"), "setup-trigger\n");
     // Nothing of the machine, of the run, or of what stood in for other programs.

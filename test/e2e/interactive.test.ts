@@ -1,7 +1,7 @@
 /** `copse shell` at a terminal, which tmux plays here: prompt, Ctrl-C, progress. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -103,5 +103,44 @@ describe("at a terminal", { skip }, () => {
     const text = await screen(/^1 built in [\d.]+ s\n\/nix\/store\/.*-shown$/m);
     assert.match(text, /^shown> a line$/m);
     assert.doesNotMatch(text, /^ building/m);
+  });
+
+  describe("nix-shell", () => {
+    const nixShell = join(mkdtempSync(join(world.projects, "bin-")), "nix-shell");
+    symlinkSync(COPSE, nixShell);
+    const plain = join(cwd, "plain.nix");
+    writeFileSync(
+      plain,
+      'derivation { name = "plain"; system = builtins.currentSystem; builder = "/bin/bash"; WORD = "of plain"; }\n',
+    );
+
+    test("in a root has its own prompt; what the user's .bashrc sets does not lead out", async () => {
+      type("clear");
+      type(`${nixShell} shell.nix`);
+      await screen(/^\[nix-shell:.*\][#$]$/m);
+      type('greet; echo "<${PYTHONPATH-unset}>"');
+      await screen(/^hello, world\n<unset>$/m);
+      type("exit 5");
+      type('echo "outside $?"');
+      await screen(/^outside 5$/m);
+    });
+    test("on the host reads .bashrc, and has the derivation's variables", async () => {
+      type("clear");
+      type(`${nixShell} ${plain}`);
+      await screen(/^\[nix-shell:.*\][#$]$/m);
+      type('say "$WORD"; echo "$IN_NIX_SHELL"');
+      await screen(/^said of plain\nimpure$/m);
+      press("C-d");
+      type('echo "back $IN_NIX_SHELL"');
+      await screen(/^back$/m);
+    });
+    test("--command leaves when it is done, unless it returns", async () => {
+      type("clear");
+      type(`${nixShell} ${plain} --command 'echo "<$WORD>"'; echo "left $?"`);
+      await screen(/^<of plain>\nleft 0$/m);
+      type(`${nixShell} ${plain} --command 'echo stays; return'`);
+      await screen(/^stays\n+\[nix-shell:.*\][#$]$/m);
+      press("C-d");
+    });
   });
 });

@@ -1,10 +1,10 @@
 /** `copse build` of an environment: programs in `result/bin` that an editor or a kernel starts, from anywhere. */
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
-import { callerEnvironment, output, prepareFixture, project, write } from "./world.ts";
+import { COPSE, callerEnvironment, output, prepareFixture, project, world, write } from "./world.ts";
 
 before(prepareFixture);
 
@@ -85,5 +85,30 @@ except KeyboardInterrupt: print("interrupted", flush=True)`;
     await output(["build", "--expr", expr, "-o", "py-env"], { cwd });
     const own = join(cwd, "py-env/bin/python3");
     assert.equal(run(own, ["-c", "import sys; print(sys.executable)"]).stdout, `${own}\n`);
+  });
+  test("have copse make the view of their root where it is gone, or say how", async () => {
+    // A root of its own, for no other test may stand in it.
+    const expr =
+      'with import <nixpkgs> { }; debianTools.package { pname = "alone"; requests = [ "hello" ]; }';
+    await output(["build", "--expr", expr, "-o", "alone"], { cwd });
+    const hello = join(cwd, "alone/bin/hello");
+    const views = join(world.store, "nix/var/copse/views");
+    const view = readdirSync(views).find((name) => name.endsWith("-alone-root"));
+    assert.ok(view);
+    const remove = () => {
+      spawnSync("chmod", ["-R", "u+w", join(views, view)]);
+      rmSync(join(views, view), { recursive: true });
+    };
+    remove();
+    const env = { ...callerEnvironment(), PATH: "/usr/bin:/bin" };
+    const { status, stderr } = spawnSync(hello, { encoding: "utf8", env });
+    assert.equal(status, 125);
+    assert.match(
+      stderr,
+      /^error\[sandbox-root-missing\]: There is no view of this root: `.*-alone-root`\n hint: run /,
+    );
+    assert.ok(stderr.includes(`copse store view /nix/store/${view}`));
+    assert.equal(run(hello, [], { ...env, COPSE }).stdout, "Hello, world!\n");
+    assert.ok(existsSync(join(views, view, "usr")));
   });
 });

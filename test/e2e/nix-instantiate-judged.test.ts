@@ -1,9 +1,10 @@
 /** The same command lines of nix-instantiate on both: what they print and how they end must be C++ Nix's. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
+import { findJudge } from "../../src/format/testing/judges.ts";
 import { copse, project, write } from "./world.ts";
 
 const cwd = project();
@@ -75,18 +76,14 @@ const COMMAND_LINES: readonly (readonly string[])[] = [
   ["-E", '{ type = "derivation"; name = "x"; }'],
 ];
 
-const folders = [process.env["COPSE_CPP_NIX"] ?? "", ...(process.env["PATH"] ?? "").split(delimiter)];
-const judge = folders
-  .filter((folder) => folder !== "")
-  .map((folder) => join(folder, "nix-instantiate"))
-  .find((file) => existsSync(file));
-const skip = judge ? false : "nix-instantiate is not installed";
+// Debian 12's prints some things in another way.
+const { judge, reason } = findJudge("nix-instantiate", { atLeast: "2.30" });
 
-describe("nix-instantiate and C++ Nix", { skip, concurrency: 2 }, () => {
+describe("nix-instantiate and C++ Nix", { skip: reason, concurrency: 2 }, () => {
   const judgeStore = join(project(), "store");
   for (const args of COMMAND_LINES) {
     test(args.join(" "), async () => {
-      const expected = spawnSync(judge as string, args, {
+      const expected = spawnSync(judge!.path, args, {
         cwd,
         encoding: "utf8",
         input: "",

@@ -9,8 +9,8 @@ import { before, describe, test } from "node:test";
 import { findJudge, Random } from "../../src/format/testing/mod.ts";
 import { copse, output, project, world } from "./world.ts";
 
-const { judge, reason } = findJudge("nix-store");
-const { judge: nix } = findJudge("nix");
+const { judge, reason } = findJudge("nix-store", { atLeast: "2.30" });
+const { judge: nix } = findJudge("nix", { atLeast: "2.30" });
 const store = mkdtempSync(join(world.projects, "store-"));
 const env = { COPSE_STORE: store, NIX_CONFIG: "experimental-features = nix-command" };
 const cwd = project();

@@ -31,6 +31,20 @@ describe("slow", { skip }, () => {
     assert.equal(await output(["run", "--", "hi"], { cwd }), "hi from C\n");
   });
 
+  test("a library's development files, found by pkg-config in a build", async () => {
+    const cwd = project();
+    write(cwd, {
+      "z.c": "#include <stdio.h>\n#include <zlib.h>\nint main(void) { return puts(zlibVersion()) < 0; }\n",
+      "default.nix": `with import <nixpkgs> { };
+        runCommandCC "z" { nativeBuildInputs = [ pkg-config ]; buildInputs = [ debian.zlib1g-dev ]; } ''
+          cc -o z ${"${./z.c}"} $(pkg-config --cflags --libs zlib)
+          [ "$(./z)" = "$(pkg-config --modversion zlib)" ] && ./z >$out
+        ''`,
+    });
+    const out = realPath(await output(["build", "--no-out-link"], { cwd }));
+    assert.match(readFileSync(out, "utf8"), /^1\.[0-9.]+\n$/);
+  });
+
   test("a second store comes to the same hashes", async () => {
     const other = project();
     await output(["run", "--frozen", "--", "true"], { env: { COPSE_STORE: other } });

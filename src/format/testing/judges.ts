@@ -7,6 +7,8 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
 export interface Judge {
+  /** The program's file. */
+  readonly path: string;
   /** The standard output of a run, or a plain Error with the standard error of one that failed. */
   run(args: readonly string[], input?: Uint8Array): Buffer;
 }
@@ -29,7 +31,7 @@ export function findJudge(
   if (file === undefined) return { judge: undefined, reason: `${program} is not installed` };
   if (options.atLeast !== undefined && isOlder(versionOf(file), options.atLeast))
     return { judge: undefined, reason: `${program} is older than ${options.atLeast}` };
-  return { judge: { run: (args, input) => runJudge(file, args, input) }, reason: false };
+  return { judge: { path: file, run: (args, input) => runJudge(file, args, input) }, reason: false };
 }
 
 function versionOf(file: string): string {

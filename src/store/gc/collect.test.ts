@@ -10,7 +10,7 @@ import { Random } from "#format/testing";
 import { openStore } from "../open-store.ts";
 import { storePlace } from "../place/store-place.ts";
 import type { Store } from "../store.ts";
-import { cppNixProgram, inOtherStore, noCppNix, testStore } from "../test-store.ts";
+import { cppNixProgram, inOtherStore, noRecentCppNix, testStore } from "../test-store.ts";
 
 /** A derivation whose output is there, and refers to `references`. */
 async function addBuilt(store: Store, name: string, references: readonly StorePath[]) {
@@ -65,7 +65,7 @@ for (const [keepOutputs, keepDerivations] of [
   [true, false],
 ] as const) {
   test(`finds dead and alive what C++ Nix does: keep-outputs ${keepOutputs}, keep-derivations ${keepDerivations}`, {
-    skip: noCppNix,
+    skip: noRecentCppNix,
   }, async () => {
     for (const seed of [1, 2]) {
       await using fixture = testStore();
@@ -171,7 +171,7 @@ test("what processes use is kept", { skip: process.platform !== "linux" }, async
   assert.deepEqual(store.allPaths(), []);
 });
 
-test("C++ Nix and copse add while the other collects", { skip: noCppNix }, async () => {
+test("C++ Nix and copse add while the other collects", { skip: noRecentCppNix }, async () => {
   await using fixture = testStore();
   const { store } = fixture;
   const source = join(fixture.directory, "source");
@@ -210,7 +210,7 @@ test("C++ Nix and copse add while the other collects", { skip: noCppNix }, async
   fixture.nixStore("--verify", "--check-contents");
 });
 
-test("killed while collecting, it leaves garbage at worst", { skip: noCppNix }, async () => {
+test("killed while collecting, it leaves garbage at worst", { skip: noRecentCppNix }, async () => {
   await using fixture = testStore();
   const script = `
     import { openStore, storePlace } from ${JSON.stringify(join(import.meta.dirname, "../mod.ts"))};

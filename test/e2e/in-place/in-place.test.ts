@@ -19,7 +19,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { cppNixProgram, noCppNix } from "../../../src/store/test-store.ts";
+import { cppNixProgram, noRecentCppNix } from "../../../src/store/test-store.ts";
 import { COPSE, callerEnvironment } from "../world.ts";
 
 const FILE = join(import.meta.dirname, "builds.nix");
@@ -99,7 +99,7 @@ function buildWithCppNix(args: readonly string[]): Built {
   }
 }
 
-describe("beside C++ Nix", { skip: noCppNix }, () => {
+describe("beside C++ Nix", { skip: noRecentCppNix }, () => {
   const options = names("same").flatMap((name) => ["-A", `same.${name}`]);
 
   test("outputs are equal", () => {
