@@ -2,5 +2,6 @@
 export * from "./bytes.ts";
 export * from "./concurrency.ts";
 export * from "./errors.ts";
+export * from "./experimental-feature.ts";
 export * from "./installation.ts";
 export * from "./span.ts";

@@ -156,7 +156,9 @@ function unknownOption(name: string, known: readonly string[]): CopseError {
   const near = known.filter(
     (candidate) => candidate.startsWith(name.slice(0, 4)) && candidate.startsWith("--"),
   );
-  const hint =
-    near.length > 0 ? `did you mean ${near.slice(0, 3).join(", ")}?` : "`--help` lists the options";
+  // A letter too few or too many is likelier than half a word.
+  const nearest = near.filter((candidate) => Math.abs(candidate.length - name.length) <= 2);
+  const offered = (nearest.length > 0 ? nearest : near).slice(0, 3);
+  const hint = offered.length > 0 ? `did you mean ${offered.join(", ")}?` : "`--help` lists the options";
   return new CopseError("option-unknown", `There is no such option: \`${name}\``, { hint });
 }

@@ -24,6 +24,7 @@ export class Call implements CommandContext {
   take(line: CommandLine): void {
     this.#line = line;
     this.output.quiet = line.has("--quiet");
+    this.output.verbosity = line.has("--debug") ? Number.POSITIVE_INFINITY : line.all("--verbose").length;
     this.output.showTrace = line.has("--show-trace");
     this.output.logFormat = readLogFormat(line.value("--log-format"));
     if (line.has("--print-build-logs")) this.output.showBuildOutput = true;

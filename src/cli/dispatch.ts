@@ -4,8 +4,10 @@ import { Call } from "./call.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { COPSE_COMMANDS, findCommand, NIX_COMMANDS, NIX_PROGRAMS } from "./command-table.ts";
 import { exitStatus } from "./exit-status.ts";
+import { adoptStoreDir } from "./store-dir-of-call.ts";
 
 export async function main(programName: string, args: readonly string[]): Promise<number> {
+  adoptStoreDir(args, process.env);
   const call = new Call(programName);
   const asked = process.env["NIX_GET_COMPLETIONS"];
   if (asked !== undefined) {

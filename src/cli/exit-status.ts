@@ -25,6 +25,7 @@ const OLDER_PROGRAMS: ReadonlySet<string> = new Set([
  * that took too long, 102 for a wrong hash, 104 for a build that came out otherwise, 110 for the last two together.
  */
 export function exitStatus(error: unknown, programName: string): number {
+  if (error instanceof SuppressedError) return exitStatus(error.suppressed, programName);
   if (!(error instanceof CopseError)) return 2;
   if (!OLDER_PROGRAMS.has(programName)) return error.exitCode;
   const bits = [error, ...error.related].reduce((all, { code }) => all | (STATUS_BITS[code] ?? 0), 0);

@@ -4,7 +4,7 @@
  */
 import { isatty } from "node:tty";
 import { type ByteString, textFromByteString } from "#base";
-import { formatJson, formatJsonString, isJsonArray, isJsonObject, type Json } from "#format";
+import { formatJson, formatJsonString, isJsonArray, isJsonObject, type Json, parseJsonText } from "#format";
 import type { CommandLine, Option } from "./arguments.ts";
 import type { CommandContext } from "./command.ts";
 
@@ -30,6 +30,12 @@ function sorted(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(members.map(([name, member]) => [name, sorted(member)]));
+}
+
+/** What is JSON already, on one line. */
+export function printJsonText(line: CommandLine, context: CommandContext, text: ByteString): void {
+  const shown = isPretty(line, context) ? layOut(parseJsonText(text), "") : text;
+  context.output.bytes(`${shown}\n`);
 }
 
 /** The same of a tree that tells whole numbers from others, as structured attributes must keep them. */

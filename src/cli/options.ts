@@ -66,6 +66,7 @@ export const COMMON_OPTIONS: readonly Option[] = [
     help: "set a setting of nix.conf; each is an option by itself too",
   },
   { names: ["--store"], values: ["URI"], setting: "store", help: "the store to work on" },
+  { names: ["--readonly-mode"], help: "evaluate without writing to the store" },
   { names: ["--offline"], setting: "substitute", settingValue: "false", help: "take nothing from caches" },
   { names: ["--show-trace"], setting: "show-trace", help: "show all frames of an evaluation error" },
   {

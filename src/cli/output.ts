@@ -3,7 +3,7 @@
  * `copse build | xargs` and `copse eval --json | jq` work whatever else there is to say.
  */
 import { openSync, writeSync } from "node:fs";
-import { CopseError } from "#base";
+import { type ByteString, bytesFromByteString, CopseError } from "#base";
 import type { ProgressEvent } from "#build/progress";
 import { JsonLog } from "./log/json-log.ts";
 import type { LogFormat, LogView, Terminal } from "./log/log-view.ts";
@@ -19,6 +19,8 @@ export class Output {
   #jsonFile: LogView | undefined;
   readonly voice: Voice;
   quiet = false;
+  /** How often more was asked for. */
+  verbosity = 0;
   /** Undefined: what suits the program and the terminal. */
   logFormat: LogFormat | undefined;
   /** File that gets the log as JSON too. */
@@ -45,6 +47,10 @@ export class Output {
   line(text: string): void {
     this.raw(`${text}\n`);
   }
+  /** What values hold need not be text. */
+  bytes(bytes: ByteString): void {
+    this.raw(bytesFromByteString(bytes));
+  }
   json(value: unknown): void {
     this.line(JSON.stringify(value, null, 2));
   }
@@ -61,6 +67,7 @@ export class Output {
   }
 
   progress(event: ProgressEvent): void {
+    if (event.kind === "message" && event.level === "chatty" && this.verbosity < 2) return;
     this.#logToFile(event);
     if (this.quiet && event.kind !== "message" && event.kind !== "line") return;
     if (event.kind === "line" && !this.showBuildOutput) return;
@@ -81,13 +88,25 @@ export class Output {
       cwd: process.cwd(),
       showTrace: this.showTrace,
       showCode: this.voice === "copse",
+      columns: process.stderr.columns,
     };
-    if (error instanceof CopseError) {
-      for (const each of [...error.related, error]) writeText(`${renderError(each, options)}\n`);
+    if (error instanceof SuppressedError) {
+      // Something failed, and then giving back what was open did too: mostly for the same reason.
+      this.error(error.suppressed);
+      if (String(error.error) !== String(error.suppressed)) this.error(error.error);
+    } else if (error instanceof CopseError) {
+      for (const each of this.#worthShowing([...error.related, error]))
+        writeText(`${renderError(each, options)}\n`);
     } else {
       const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
       writeText(`${style.error("error[internal]")}: This is a bug in copse\n${detail}\n`);
     }
+  }
+
+  /** Nix repeats for each build that what it needs has failed; the failure itself is enough. */
+  #worthShowing(errors: readonly CopseError[]): readonly CopseError[] {
+    const causes = errors.filter(({ code }) => code !== "dependency-failed");
+    return this.voice === "copse" && causes.length > 0 ? causes : errors;
   }
 
   #openView(): LogView {

@@ -62,6 +62,7 @@ export const COPSE_STORE_COMMANDS: CommandTable = {
   "store import": () => import("./commands/nix-store/import.ts"),
   "store init": () => import("./commands/store/init.ts"),
   "store restore": () => import("./commands/nix-store/restore.ts"),
+  "store view": () => import("./commands/store/view.ts"),
 };
 
 export const NIX_STORE_COMMANDS: CommandTable = {

@@ -128,6 +128,7 @@ export class Transfer {
       throw new CopseError(
         "download-truncated",
         `Only ${this.#bytes} of ${totalBytes} bytes arrived: \`${showUrl(response.url)}\``,
+        { hint: "the connection was cut, more than once: try again, or ask another mirror" },
       );
   }
 }
@@ -231,10 +232,7 @@ class StatusError extends CopseError {
       "download-status",
       `Server answered ${status}${statusWords.get(status) ?? ""}: \`${showUrl(response.url)}\``,
       {
-        hint:
-          status === 401 || status === 403 || status === 407
-            ? "the server or a proxy wants a login, or refuses this one"
-            : undefined,
+        hint: statusHint(status),
       },
     );
     this.status = status;
@@ -242,6 +240,12 @@ class StatusError extends CopseError {
     this.retryAfterMs =
       seconds !== undefined && /^\d{1,4}$/.test(seconds) ? Number(seconds) * 1000 : undefined;
   }
+}
+
+function statusHint(status: number): string | undefined {
+  if ([401, 403, 407].includes(status)) return "the server or a proxy wants a login, or refuses this one";
+  if ([404, 410].includes(status)) return undefined;
+  return "the server has trouble of its own: try again later, or ask another mirror";
 }
 
 const statusWords: ReadonlyMap<number, string> = new Map([
@@ -281,10 +285,14 @@ export function retryDelayMs(error: unknown, backoffMs: number): number {
   return Math.min(Math.max(backoffMs, asked), 20_000);
 }
 
+const OTHER_FILE_HINT =
+  "the mirror may be in the middle of an update, or something on the way has changed the file: try again later, or ask another mirror";
+
 function wrongSize(url: URL, expected: number, actual: number): CopseError {
   return new CopseError(
     "download-size",
     `File has ${actual} bytes instead of ${expected}: \`${showUrl(url)}\``,
+    { hint: OTHER_FILE_HINT },
   );
 }
 
@@ -294,7 +302,7 @@ function hashMismatch(url: URL, expected: Hash, actual: Hash): CopseError {
     "hash-mismatch",
     `File does not have the hash it must have (${forms}): \`${showUrl(url)}\``,
     {
-      hint: "the mirror may be in the middle of an update, or something on the way has changed the file",
+      hint: OTHER_FILE_HINT,
     },
   );
 }

@@ -152,12 +152,20 @@ function simple(outputs: Derivation["outputs"], inputDrvs: Derivation["inputDrvs
   };
 }
 
+const NO_OUTPUTS: OutputHashes = { hashes: new Map(), isDeferred: false };
+
 test("an input's output that does not exist is an error", () => {
   const drv = simple(new Map([["out", { path: "", hashAlgo: "", hash: "" }]]), new Map([[SRC, ["dev"]]]));
-  assert.throws(() => fillOutputPaths(drv, () => new Map()), { code: "derivation-output-missing" });
+  assert.throws(() => fillOutputPaths(drv, () => NO_OUTPUTS), { code: "derivation-output-missing" });
 });
 
-test("outputs whose hash only building tells are refused", () => {
-  const drv = simple(new Map([["out", { path: "", hashAlgo: "r:sha256", hash: "" }]]));
-  assert.throws(() => fillOutputPaths(drv, () => new Map()), { code: "derivation-unsupported" });
+test("outputs of several kinds are refused", () => {
+  const floating = { path: "", hashAlgo: "r:sha256", hash: "" } as const;
+  const drv = simple(
+    new Map([
+      ["out", floating],
+      ["dev", { ...floating, hashAlgo: "" }],
+    ]),
+  );
+  assert.throws(() => fillOutputPaths(drv, () => NO_OUTPUTS), { code: "derivation-kind" });
 });

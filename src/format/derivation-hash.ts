@@ -9,23 +9,29 @@
  * - Hence in hashing any other derivation, the paths of its input derivations are replaced by their own
  *   hashes modulo, recursively, and so a new mirror's name at the bottom does not reach the top.
  *
+ * A hash is *deferred* where something that the derivation rests on has a path that only building finds out: then the
+ * paths that would follow from it are no one's. It still names the derivation, for remembering what was built of it.
+ *
  * A derivation is hashed twice. To compute its output paths these cannot be in it yet, so they are *masked*:
  * empty in the outputs and in the environment variables of the same names. As an input of others it is hashed
  * with the paths in.
  */
 import { CopseError } from "#base";
 import { type Derivation, type DerivationOutput, formatDerivationWith } from "./derivation.ts";
+import { derivationKind } from "./derivation-kind.ts";
 import { formatHash, type Hash, type HashAlgorithm, hashBytes, isHashAlgorithm, parseHash } from "./hash.ts";
 import {
-  makeFixedOutputPath,
+  type ContentMethod,
+  makeContentPath,
   makeOutputPath,
-  makeTextPath,
-  outputPathName,
   type StorePath,
 } from "./store-path.ts";
 
-/** The hash modulo of each output. Only with several fixed outputs could they differ, and these do not exist. */
-export type OutputHashes = ReadonlyMap<string, Hash>;
+export interface OutputHashes {
+  /** The hash modulo of each output. Only with several fixed outputs could they differ, and these do not exist. */
+  readonly hashes: ReadonlyMap<string, Hash>;
+  readonly isDeferred: boolean;
+}
 
 /** Answers with what `hashDerivationModulo` gave for an input derivation; the caller keeps these. */
 export type InputHash = (drvPath: StorePath) => OutputHashes;
@@ -40,32 +46,28 @@ export function hashDerivationModulo(
   options: { readonly maskOutputs?: boolean } = {},
 ): OutputHashes {
   const fixed = fixedOutput(drv);
-  const hash = fixed
-    ? hashBytes("sha256", `fixed:out:${fixed.hashAlgo}:${fixed.hash}:${fixed.path}`)
-    : hashBytes(
-        "sha256",
-        formatDerivationWith(drv, hashInputs(drv, inputHash), options.maskOutputs ?? false),
-      );
-  return new Map(Array.from(drv.outputs.keys(), (name) => [name, hash]));
+  const hashedWith = (hash: Hash) => new Map(Array.from(drv.outputs.keys(), (name) => [name, hash]));
+  if (fixed) {
+    const hash = hashBytes("sha256", `fixed:out:${fixed.hashAlgo}:${fixed.hash}:${fixed.path}`);
+    return { hashes: hashedWith(hash), isDeferred: false };
+  }
+  const { inputs, isDeferred } = hashInputs(drv, inputHash);
+  const hash = hashBytes("sha256", formatDerivationWith(drv, inputs, options.maskOutputs ?? false));
+  return { hashes: hashedWith(hash), isDeferred: isDeferred || derivationKind(drv) === "floating" };
 }
 
 /**
- * Computes the output paths, and sets them in the outputs and in the environment variables of their names.
- * Throws CopseError `derivation-unsupported` for outputs whose hash is to be found out by building.
+ * Computes the output paths, and sets them in the outputs and in the environment variables of their names. Paths that
+ * cannot be known stay "". Throws CopseError `derivation-kind`, `derivation-output-missing`.
  */
 export function fillOutputPaths(drv: Derivation, inputHash: InputHash): Derivation {
   const fixed = fixedOutput(drv);
   if (fixed) return withOutputPaths(drv, () => fixedOutputPath(drv.name, fixed));
-  for (const [name, output] of drv.outputs) {
-    if (output.hashAlgo === "") continue;
-    throw new CopseError(
-      "derivation-unsupported",
-      `Output ${name} is content-addressed or not alone, which is not supported: \`${drv.name}\``,
-    );
-  }
+  if (derivationKind(drv) === "floating") return drv;
   // The variables of the outputs belong to what is hashed, also if the caller left them out.
   const unfilled = withOutputPaths(drv, () => "");
-  const hashes = hashDerivationModulo(unfilled, inputHash, { maskOutputs: true });
+  const { hashes, isDeferred } = hashDerivationModulo(unfilled, inputHash, { maskOutputs: true });
+  if (isDeferred) return unfilled;
   return withOutputPaths(drv, (output) =>
     makeOutputPath({ drvHash: hashes.get(output)!, output, name: drv.name }),
   );
@@ -77,10 +79,15 @@ export function fixedOutput(drv: Derivation): DerivationOutput | undefined {
   return output !== undefined && output.hash !== "" ? output : undefined;
 }
 
-function hashInputs(drv: Derivation, inputHash: InputHash): Map<string, readonly string[]> {
+function hashInputs(
+  drv: Derivation,
+  inputHash: InputHash,
+): { readonly inputs: ReadonlyMap<string, readonly string[]>; readonly isDeferred: boolean } {
   const inputs = new Map<string, string[]>();
+  let isDeferred = false;
   for (const [path, outputs] of drv.inputDrvs) {
-    const hashes = inputHash(path);
+    const { hashes, ...input } = inputHash(path);
+    isDeferred ||= input.isDeferred;
     for (const output of outputs) {
       const hash = hashes.get(output);
       if (hash === undefined) {
@@ -93,20 +100,17 @@ function hashInputs(drv: Derivation, inputHash: InputHash): Map<string, readonly
       else inputs.set(key, [output]);
     }
   }
-  return inputs;
+  return { inputs, isDeferred };
 }
 
 function fixedOutputPath(drvName: string, output: DerivationOutput): StorePath {
   const { method, algorithm } = parseHashAlgo(output.hashAlgo);
-  const name = outputPathName(drvName, "out");
-  const hash = parseHash(output.hash, algorithm);
-  if (method === "text") return makeTextPath({ name, hash, references: [] });
-  return makeFixedOutputPath({ name, method, hash });
+  return makeContentPath({ name: drvName, method, hash: parseHash(output.hash, algorithm) });
 }
 
 /** What an output's `hashAlgo` says. Throws CopseError `derivation-unsupported`. */
 export function parseHashAlgo(hashAlgo: string): {
-  readonly method: "flat" | "nar" | "text";
+  readonly method: ContentMethod;
   readonly algorithm: HashAlgorithm;
 } {
   const [, prefix, algorithm] = /^(r:|text:|)(.*)$/s.exec(hashAlgo)!;

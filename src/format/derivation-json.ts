@@ -15,7 +15,8 @@ import type { Derivation, DerivationOutput } from "./derivation.ts";
 import { parseHashAlgo } from "./derivation-hash.ts";
 import { formatHash, isHashAlgorithm, parseHash } from "./hash.ts";
 import { formatJson, isJsonArray, isJsonObject, type Json, type JsonObject, parseJsonText } from "./json.ts";
-import { checkStoreName, type StorePath, storePathBase, storePathFromBase } from "./store-path.ts";
+import { checkStoreName } from "./store-name.ts";
+import { type StorePath, storePathBase, storePathFromBase } from "./store-path.ts";
 
 export const DERIVATION_JSON_VERSION = 4n;
 

@@ -23,7 +23,8 @@
  */
 import { type ByteString, bytesFromByteString, CopseError, compareByteStrings } from "#base";
 import { hashBytes, isHashAlgorithm } from "./hash.ts";
-import { checkStoreName, isStorePath, makeTextPath, type StorePath } from "./store-path.ts";
+import { checkStoreName } from "./store-name.ts";
+import { isStorePath, makeTextPath, type StorePath } from "./store-path.ts";
 
 export interface DerivationOutput {
   /** "" as long as it is not known. */

@@ -38,9 +38,8 @@ describe("hashModulo", () => {
   test("without a mention it is the hash", async () => {
     assert.equal(await hash("nothing"), formatHash(hashBytes("sha256", "nothing"), "base16"));
   });
-  test("the digest does not matter, its places do", async () => {
-    const expected = formatHash(hashBytes("sha256", `a${"\0".repeat(32)}b|1`), "base16");
+  test("the digest does not matter", async () => {
+    const expected = formatHash(hashBytes("sha256", `a${"\0".repeat(32)}b`), "base16");
     assert.equal(await hash(`a${FROM}b`), expected);
-    assert.notEqual(await hash(`a${"\0".repeat(32)}b`), expected);
   });
 });

@@ -9,12 +9,16 @@
  * A bare digest, without its algorithm, tells its form by its length, as no two forms of one algorithm are
  * equally long; the algorithm must then be known from elsewhere. Reading is as lenient as C++ Nix is:
  * hexadecimal may be upper-case, and padding may be missing after a dash.
+ *
+ * BLAKE3 is among them as Nix has it, which calls it experimental: who names it must have switched that on, see
+ * `requireFeature`. It is the one that Node's OpenSSL lacks.
  */
 import { createHash, hash as digestAtOnce } from "node:crypto";
+import { blake3 } from "@noble/hashes/blake3.js";
 import { type ByteString, bytesFromByteString, CopseError } from "#base";
 import { decodeNix32, encodeNix32, nix32Length } from "./nix32.ts";
 
-export type HashAlgorithm = "md5" | "sha1" | "sha256" | "sha512";
+export type HashAlgorithm = "blake3" | "md5" | "sha1" | "sha256" | "sha512";
 export type HashForm = "base16" | "nix32" | "base64" | "sri";
 
 export interface Hash {
@@ -27,7 +31,13 @@ export interface Hasher {
   digest(): Hash;
 }
 
-const DIGEST_BYTES: { readonly [A in HashAlgorithm]: number } = { md5: 16, sha1: 20, sha256: 32, sha512: 64 };
+const DIGEST_BYTES: { readonly [A in HashAlgorithm]: number } = {
+  blake3: 32,
+  md5: 16,
+  sha1: 20,
+  sha256: 32,
+  sha512: 64,
+};
 
 export function isHashAlgorithm(text: string): text is HashAlgorithm {
   return Object.hasOwn(DIGEST_BYTES, text);
@@ -40,12 +50,13 @@ export function digestSizeBytes(algorithm: HashAlgorithm): number {
 // For small inputs `crypto.hash` takes half the time of `createHash`.
 export function hashBytes(algorithm: HashAlgorithm, bytes: Uint8Array | ByteString): Hash {
   const input = typeof bytes === "string" ? bytesFromByteString(bytes) : bytes;
-  return { algorithm, digest: digestAtOnce(algorithm, input, "buffer") };
+  const digest = algorithm === "blake3" ? blake3(input) : digestAtOnce(algorithm, input, "buffer");
+  return { algorithm, digest };
 }
 
 /** For input that comes in pieces. */
 export function createHasher(algorithm: HashAlgorithm): Hasher {
-  const state = createHash(algorithm);
+  const state = algorithm === "blake3" ? blake3.create() : createHash(algorithm);
   return {
     update: (bytes) => void state.update(bytes),
     digest: () => ({ algorithm, digest: state.digest() }),

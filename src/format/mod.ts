@@ -15,6 +15,8 @@ export {
 } from "./derivation.ts";
 export * from "./derivation-hash.ts";
 export * from "./derivation-json.ts";
+export * from "./derivation-kind.ts";
+export * from "./derivation-resolve.ts";
 export * from "./digest-rewriting.ts";
 export * from "./export-stream.ts";
 export * from "./hash.ts";
@@ -24,7 +26,9 @@ export { dumpNar, encodeNar, type NarEntry, type NarTree } from "./nar.ts";
 export * from "./nar-decoder.ts";
 export * from "./nar-stream.ts";
 export * from "./nix32.ts";
+export * from "./placeholders.ts";
 export * from "./signature.ts";
+export * from "./store-name.ts";
 export * from "./store-path.ts";
 export * from "./tar.ts";
 export * from "./toml/mod.ts";

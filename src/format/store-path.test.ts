@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatHash, hashBytes, parseHash } from "./hash.ts";
+import { checkStoreName } from "./store-name.ts";
 import {
-  checkStoreName,
   isStorePath,
   makeFixedOutputPath,
   parseStorePath,

@@ -20,6 +20,7 @@ import { CopseError } from "#base";
 import { formatHash, type Hash, hashBytes } from "./hash.ts";
 import { encodeNix32 } from "./nix32.ts";
 import { STORE_DIR } from "./store-dir/mod.ts";
+import { checkStoreBase, storeNameProblem } from "./store-name.ts";
 
 declare const storePathBrand: unique symbol;
 
@@ -31,13 +32,9 @@ export { STORE_DIR };
 const DIGEST_START = STORE_DIR.length + 1;
 const DIGEST_LENGTH = 32;
 const NAME_START = DIGEST_START + DIGEST_LENGTH + 1;
-/** With the digest and the dash, a directory entry stays well within 255 bytes, also with `.drv.lock` behind. */
-const MAX_NAME_LENGTH = 211;
 
 const DIGEST_PATTERN = /^[0-9a-df-np-sv-z]{32}$/;
-const INVALID_IN_NAME = /[^0-9A-Za-z+\-._?=]/;
-// "." and ".." as the whole name or as the part before the first dash.
-const DOT_NAME = /^\.\.?(?:-|$)/;
+const NOT_NIX32 = /[^0-9a-df-np-sv-z]/;
 
 /** Throws CopseError `store-path-invalid`, or `store-path-name` where only the name is at fault. */
 export function parseStorePath(text: string): StorePath {
@@ -45,14 +42,27 @@ export function parseStorePath(text: string): StorePath {
     throw new CopseError("store-path-invalid", `Path is not in the Nix store: \`${text}\``);
   }
   const digest = text.slice(DIGEST_START, DIGEST_START + DIGEST_LENGTH);
-  if (!DIGEST_PATTERN.test(digest) || text[NAME_START - 1] !== "-") {
-    throw new CopseError("store-path-invalid", `Path is not a valid store path: \`${text}\``, {
+  const base = text.slice(DIGEST_START);
+  const problem = baseProblem(base);
+  if (problem !== undefined) {
+    throw new CopseError("store-path-invalid", problem, {
       hint: `a store path is ${STORE_DIR}/<32 characters of Nix32>-<name>`,
     });
   }
   const name = text.slice(NAME_START);
-  checkStoreName(name);
+  checkStoreBase(base, name);
   return storePathOfParts(digest, name);
+}
+
+/** What is wrong with what stands before the name. */
+function baseProblem(base: string): string | undefined {
+  if (base.length <= DIGEST_LENGTH) return `'${base}' is too short to be a valid store path`;
+  if (base[DIGEST_LENGTH] !== "-")
+    return `'${base}' can't name a store path because the hash part is not followed by a '-'`;
+  const illegal = NOT_NIX32.exec(base.slice(0, DIGEST_LENGTH))?.[0];
+  return illegal === undefined
+    ? undefined
+    : `store path '${base}' contains illegal base-32 character '${illegal}'`;
 }
 
 export function isStorePath(text: string): text is StorePath {
@@ -91,15 +101,6 @@ export function storePathFromBase(base: string): StorePath {
   return parseStorePath(`${STORE_DIR}/${base}`);
 }
 
-/** Throws CopseError `store-path-name`. */
-export function checkStoreName(name: string): void {
-  const problem = storeNameProblem(name);
-  if (problem === undefined) return;
-  throw new CopseError("store-path-name", `Store path name ${problem}: \`${name}\``, {
-    hint: "names may use letters, digits and + - . _ ? =",
-  });
-}
-
 /** `hash` is the SHA-256 of the contents. */
 export function makeTextPath(input: {
   readonly name: string;
@@ -127,15 +128,30 @@ export function makeFixedOutputPath(input: {
   if (self || [...references].length > 0) {
     throw new CopseError(
       "store-path-references",
-      `Fixed output with this kind of hash cannot have references: \`${name}\``,
-      {
-        hint: "references need a SHA-256 of the NAR",
-      },
+      `fixed output derivation '${name}' is not allowed to refer to other store paths.\nYou may need to use the 'unsafeDiscardReferences' derivation attribute, see the manual for more details.`,
+      { hint: "references need a SHA-256 of the NAR" },
     );
   }
   const ingestion = method === "nar" ? "r:" : "";
   const line = `fixed:out:${ingestion}${hash.algorithm}:${formatHash(hash, "base16")}:`;
   return makePath("output:out", hashBytes("sha256", line), name);
+}
+
+/** How contents are hashed that a path follows from: one file's bytes, the tree's NAR, or a text as evaluation writes it. */
+export type ContentMethod = "flat" | "nar" | "text";
+
+/** The path of contents by any of the methods. Throws CopseError `store-path-references`. */
+export function makeContentPath(input: {
+  readonly name: string;
+  readonly method: ContentMethod;
+  readonly hash: Hash;
+  readonly references?: readonly StorePath[];
+  readonly self?: boolean;
+}): StorePath {
+  const { name, method, hash, references = [], self = false } = input;
+  if (method !== "text") return makeFixedOutputPath({ name, method, hash, references, self });
+  if (!self) return makeTextPath({ name, hash, references });
+  throw new CopseError("store-path-references", `text-hashed output '${name}' may not refer to itself`);
 }
 
 /** The path of an input-addressed output. `name` is the derivation's; the output's is added to it. */
@@ -147,16 +163,29 @@ export function makeOutputPath(input: {
   return makePath(`output:${input.output}`, input.drvHash, outputPathName(input.name, input.output));
 }
 
+/**
+ * Where an output is made whose own path is not known yet, or is taken: a path that nothing else can have. `instead`
+ * says of what, see `builders/program/redirection.ts`.
+ */
+export function makeScratchPath(input: {
+  readonly drvPath: StorePath;
+  readonly instead: string;
+  readonly name: string;
+}): StorePath {
+  const nothing: Hash = { algorithm: "sha256", digest: new Uint8Array(32) };
+  return makePath(`rewrite:${storePathBase(input.drvPath)}:${input.instead}`, nothing, input.name);
+}
+
 /** `hello` for the output `out`, `hello-dev` for `dev`. */
 export function outputPathName(name: string, output: string): string {
   return output === "out" ? name : `${name}-${output}`;
 }
 
 function makePath(type: string, inner: Hash, name: string): StorePath {
-  checkStoreName(name);
   const fingerprint = `${type}:${inner.algorithm}:${formatHash(inner, "base16")}:${STORE_DIR}:${name}`;
-  const digest = foldDigest(hashBytes("sha256", fingerprint).digest, 20);
-  return storePathOfParts(encodeNix32(digest), name);
+  const digest = encodeNix32(foldDigest(hashBytes("sha256", fingerprint).digest, 20));
+  checkStoreBase(`${digest}-${name}`, name);
+  return storePathOfParts(digest, name);
 }
 
 function foldDigest(digest: Uint8Array, size: number): Uint8Array {
@@ -168,14 +197,6 @@ function foldDigest(digest: Uint8Array, size: number): Uint8Array {
 function typeWithReferences(type: string, references: Iterable<StorePath>, self: boolean): string {
   const sorted = [...new Set(references)].sort();
   return [type, ...sorted, ...(self ? ["self"] : [])].join(":");
-}
-
-function storeNameProblem(name: string): string | undefined {
-  if (name === "") return "must not be empty";
-  if (name.length > MAX_NAME_LENGTH) return `must be no longer than ${MAX_NAME_LENGTH} characters`;
-  if (DOT_NAME.test(name)) return 'must not be or begin with the component "." or ".."';
-  const position = name.search(INVALID_IN_NAME);
-  return position < 0 ? undefined : `has an invalid character at position ${position + 1}`;
 }
 
 function storePathOfParts(digest: string, name: string): StorePath {

@@ -92,13 +92,17 @@ const PROBLEMS: Readonly<Record<string, readonly [code: string, message: string]
   EINVAL: ["not-a-link", "Not a symbolic link"],
 };
 
+const HINTS: Readonly<Record<string, string>> = {
+  "disk-full": "`copse gc` removes what nothing needs any more; $TMPDIR and $COPSE_STORE say where files go",
+};
+
 /** The CopseError for an errno name, or for an error that carries one; anything else comes back as it is. */
 export function fileError(error: unknown, path: string): unknown {
   const errno = typeof error === "string" ? error : (error as NodeJS.ErrnoException | undefined)?.code;
   const problem = PROBLEMS[errno ?? ""];
   if (problem === undefined) return error;
   const cause = typeof error === "string" ? undefined : error;
-  return new CopseError(problem[0], `${problem[1]}: \`${path}\``, { cause });
+  return new CopseError(problem[0], `${problem[1]}: \`${path}\``, { cause, hint: HINTS[problem[0]] });
 }
 
 export function fileTooLarge(path: string, maxBytes: number): CopseError {

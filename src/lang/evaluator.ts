@@ -58,7 +58,9 @@ const DEFAULT_SETTINGS: EvalSettings = {
   allowImportFromDerivation: true,
   maxCallDepth: 10_000,
   traceVerbose: false,
+  abortOnWarn: false,
   readOnly: false,
+  experimentalFeatures: [],
 };
 
 /** Frames of the JavaScript stack that an error keeps, to tell where it came from. */

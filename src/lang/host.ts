@@ -42,6 +42,8 @@ export interface EvalHost {
   readDerivation(path: StorePath): Derivation;
   /** Makes these valid before their files are read: import from derivation. Drv outputs are built. */
   realise(wanted: readonly RealiseRequest[]): void;
+  /** Of an output that has been realised. Throws `output-unknown`. */
+  outputPath(drvPath: StorePath, output: string): StorePath;
   isValidPath(path: StorePath): boolean;
   /** For `exportReferencesGraph`-like needs of `builtins.storePath` and contexts with `allOutputs`. */
   closure(path: StorePath): readonly StorePath[];

@@ -20,8 +20,8 @@ test("what is found, and where", () => {
     "URL literals are discouraged… (lint-url-literals), at a.nix:1:3",
     "absolute path literals are not portable… (lint-absolute-path-literals), at a.nix:1:25",
     "home path literals are not portable… (lint-absolute-path-literals), at a.nix:1:28",
-    "relative path literal 'e/f' should be prefixed with '.' for clarity: './e/f' (lint-short-path-literals), at a.nix:1:42",
-    "relative path literal 'g/h' should be prefixed with '.' for clarity: './g/h' (lint-short-path-literals), at a.nix:1:49",
+    "relative path literal 'e/f' should be prefixed with '.' for clarity: './e/f' (lint-short-path-literals), at a.nix:1:41",
+    "relative path literal 'g/h' should be prefixed with '.' for clarity: './g/h' (lint-short-path-literals), at a.nix:1:48",
   ]);
   assert.deepEqual(warningsOf("[ http://x/y /a e/f ]", ignore), []);
 });

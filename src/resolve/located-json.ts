@@ -15,9 +15,15 @@ export type LocatedJson = { readonly start: number; readonly end: number } & (
 
 const MAX_DEPTH = 64;
 
-/** `code` is that of the CopseError thrown for malformed text. */
-export function parseLocatedJson(source: Source, code: string): LocatedJson {
-  return new Reader(source, code).document();
+/** What is thrown for malformed text. */
+export interface JsonFault {
+  readonly code: string;
+  readonly hint?: string | undefined;
+}
+
+/** Throws a CopseError with the place. */
+export function parseLocatedJson(source: Source, fault: JsonFault): LocatedJson {
+  return new Reader(source, fault).document();
 }
 
 export function jsonSource(name: string, text: string): Source {
@@ -70,13 +76,13 @@ export function plainJson(json: LocatedJson): unknown {
 
 class Reader {
   readonly #source: Source;
-  readonly #code: string;
+  readonly #fault: JsonFault;
   #at = 0;
   #depth = 0;
 
-  constructor(source: Source, code: string) {
+  constructor(source: Source, fault: JsonFault) {
     this.#source = source;
-    this.#code = code;
+    this.#fault = fault;
   }
 
   document(): LocatedJson {
@@ -188,6 +194,6 @@ class Reader {
 
   #fail(message: string): CopseError {
     const span: Span = { source: this.#source, start: this.#at, end: this.#at + 1 };
-    return new CopseError(this.#code, message, { span });
+    return new CopseError(this.#fault.code, message, { span, hint: this.#fault.hint });
   }
 }

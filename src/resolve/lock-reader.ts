@@ -27,6 +27,8 @@ import {
   sourceKeys,
 } from "./lock-schema.ts";
 
+const MENDING_HINT = "take the file back from version control, or remove it and lock again";
+
 /** Throws `lock-invalid` with the place, and `lock-version`. */
 export function parseLock(name: string, text: string): LockData {
   if (text === "") return { debian: new Map() };
@@ -44,7 +46,7 @@ export function parseLock(name: string, text: string): LockData {
       span: { source, start: source.text.search(/^(?:<{7}|={7}|>{7})( |$)/m), end: source.text.length },
       hint: "take either side, then lock again",
     });
-  return read.lock(parseLocatedJson(source, "lock-invalid"));
+  return read.lock(parseLocatedJson(source, { code: "lock-invalid", hint: MENDING_HINT }));
 }
 
 class LockReader {
@@ -254,7 +256,7 @@ class LockReader {
   #fail(json: LocatedJson, message: string): CopseError {
     return new CopseError("lock-invalid", message, {
       span: this.#span(json),
-      hint: "take the file back from version control, or remove it and lock again",
+      hint: MENDING_HINT,
     });
   }
 

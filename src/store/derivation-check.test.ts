@@ -24,7 +24,7 @@ function plain(name: string, inputDrvs: Derivation["inputDrvs"] = new Map()): De
   return { name, outputs, inputDrvs, inputSrcs: [], system: "s", builder: "/b", args: ["\xe9"], env };
 }
 
-const input = fillOutputPaths(plain("input"), () => new Map());
+const input = fillOutputPaths(plain("input"), () => ({ hashes: new Map(), isDeferred: false }));
 const inputPath = stored(input);
 
 test("what evaluation makes is right, with bytes that are not text and with inputs", () => {

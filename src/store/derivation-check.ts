@@ -41,7 +41,10 @@ function checkOutputPaths(drv: Derivation, realPath: RealPath): void {
   for (const [name, { path }] of drv.outputs) {
     const expected = right.outputs.get(name)?.path ?? "";
     if (path !== expected)
-      throw wrong(`derivation has incorrect output '${path}', should be '${expected}'`, drv);
+      throw wrong(
+        `derivation has incorrect output '${path}', should be ${expected === "" ? "deferred" : `'${expected}'`}`,
+        drv,
+      );
     const variable = drv.env.get(name);
     if (variable === undefined) {
       const problem = `derivation has missing environment variable '${name}', should be '${path}' but is not present`;

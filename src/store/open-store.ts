@@ -48,9 +48,11 @@ function openOverlay(
 }
 
 function openError(place: StorePlace, error: unknown): unknown {
-  const { code, path } = error as NodeJS.ErrnoException;
+  const { code, path, syscall } = error as NodeJS.ErrnoException;
   const where = path ?? place.stateDir;
-  const isRefused = code === "EACCES" || code === "EPERM" || code === "EROFS";
+  // On a read-only file system, Node's recursive mkdir fails as if something were missing.
+  const isRefusedMkdir = code === "ENOENT" && syscall === "mkdir";
+  const isRefused = code === "EACCES" || code === "EPERM" || code === "EROFS" || isRefusedMkdir;
   if (!isRefused && code !== "store-unwritable") return fileError(error, where);
   return new CopseError("store-unwritable", `Store may not be written: \`${where}\``, {
     hint: "This command may have been run as non-root in a single-user Nix installation. To read that store, use --store 'local?read-only=true'; for one of your own, --store DIRECTORY",

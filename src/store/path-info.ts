@@ -6,7 +6,7 @@
  *     fixed:sha256:<nix32>         one file, by its bytes
  *     fixed:r:sha256:<nix32>       a tree, by its NAR
  */
-import { formatPrefixedHash, type Hash, type StorePath } from "#format";
+import { type ContentMethod, formatPrefixedHash, type Hash, type StorePath } from "#format";
 
 export interface PathInfo {
   readonly path: StorePath;
@@ -22,6 +22,10 @@ export interface PathInfo {
   /** Built here, rather than copied from somewhere that had to be trusted. */
   readonly ultimate: boolean;
   readonly signatures?: readonly string[] | undefined;
+}
+
+export function contentAddress(method: ContentMethod, hash: Hash): string {
+  return method === "text" ? textContentAddress(hash) : fixedContentAddress(method, hash);
 }
 
 export function textContentAddress(hash: Hash): string {

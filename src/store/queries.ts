@@ -13,6 +13,7 @@ import { findRoots } from "./gc/roots.ts";
 import { findRuntimeRoots } from "./gc/runtime-roots.ts";
 import type { PathInfo } from "./path-info.ts";
 import type { StorePlace } from "./place/store-place.ts";
+import { Realisations } from "./realisations.ts";
 import type { StoreContext } from "./store-context.ts";
 
 /** More links than this lead round in a circle: the kernel's own limit. */
@@ -22,11 +23,13 @@ export class StoreQueries {
   readonly place: StorePlace;
   protected readonly context: StoreContext;
   protected readonly pending: PendingFiles;
+  protected readonly realisations: Realisations;
 
   constructor(context: StoreContext) {
     this.place = context.place;
     this.context = context;
     this.pending = new PendingFiles(context);
+    this.realisations = new Realisations(context, (path) => this.readDerivation(path));
   }
 
   isValid(path: StorePath): boolean {
@@ -62,11 +65,23 @@ export class StoreQueries {
     return this.context.db.queryReferrers(path);
   }
 
-  /** The known output paths of a valid derivation, by output name. Empty for any other path. */
+  /**
+   * The known output paths of a valid derivation, by output name: those that it states, or those that were found out by
+   * building it. Empty for any other path.
+   */
   queryOutputs(drvPath: StorePath): ReadonlyMap<string, StorePath> {
     const pending = this.pending.get(drvPath);
-    if (pending?.kind === "derivation") return derivationOutputs(pending.derivation);
-    return this.context.db.queryOutputs(drvPath);
+    const stated =
+      pending?.kind === "derivation"
+        ? derivationOutputs(pending.derivation)
+        : this.context.db.queryOutputs(drvPath);
+    const isAll = stated.size > 0 || !this.realisations.isOn || !drvPath.endsWith(".drv");
+    return isAll || !this.isValid(drvPath) ? stated : this.queryRealised(this.readDerivation(drvPath));
+  }
+
+  /** Outputs whose paths were found out by building, all of them valid. The derivation itself need not be valid. */
+  queryRealised(drv: Derivation): ReadonlyMap<string, StorePath> {
+    return this.realisations.outputsOf(drv);
   }
 
   /** Valid derivations that have this path as an output. */

@@ -19,6 +19,8 @@ export interface StoreSettings {
   readonly "fsync-store-paths": boolean;
   /** Given back before collecting, so that a full disk can be cleared. */
   readonly "gc-reserved-space": number;
+  /** Of these the store knows `ca-derivations`: it remembers what floating outputs came to be. */
+  readonly "experimental-features": readonly string[];
 }
 
 /** Nix's own defaults. */
@@ -33,4 +35,5 @@ export const DEFAULT_STORE_SETTINGS: StoreSettings = {
   "fsync-metadata": true,
   "fsync-store-paths": false,
   "gc-reserved-space": 8 * 1024 * 1024,
+  "experimental-features": [],
 };

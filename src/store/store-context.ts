@@ -12,6 +12,7 @@ import type { StoreDatabase } from "./db/database.ts";
 import { freeReserve, makeReserve } from "./db/reserve.ts";
 import { TempRoots } from "./gc/temp-roots.ts";
 import { lockDescriptor } from "./locks/flock.ts";
+import { LockStock } from "./locks/lock-stock.ts";
 import type { Overlay } from "./overlay/overlay.ts";
 import type { StorePlace } from "./place/store-place.ts";
 import type { StoreSettings } from "./settings.ts";
@@ -33,6 +34,7 @@ export class StoreContext {
   readonly db: StoreDatabase;
   readonly settings: StoreSettings;
   readonly tempRoots: TempRoots;
+  readonly lockStock = new LockStock(() => this.tempPath());
   /** Where the store lies over another one. */
   readonly overlay: Overlay | undefined;
   readonly #clock: Clock;
@@ -90,6 +92,7 @@ export class StoreContext {
   }
 
   removeTemporaries(): void {
+    this.lockStock[Symbol.dispose]();
     if (this.#temp === undefined) return;
     removeTree(byteStringFromText(this.#temp.directory));
     closeSync(this.#temp.fd);

@@ -54,6 +54,7 @@ export class Store extends StoreQueries implements AsyncDisposable {
   readonly #workers = new TreeWorkers();
   #isClosed = false;
   readonly #autoCollector = new AutoCollector(this.context);
+  #isSwept = false;
 
   // --- adding, for the evaluator: nothing here waits for anything but the disk
 
@@ -104,6 +105,11 @@ export class Store extends StoreQueries implements AsyncDisposable {
   ): Promise<PathInfo[]> {
     this.flush();
     return registerOutputs(this.context, requests, { workers: this.#workers, signal, check });
+  }
+
+  /** Remembers what a derivation's outputs came to be, where floating ones are switched on. Of valid paths. */
+  registerRealisations(drv: Derivation, outputs: ReadonlyMap<string, StorePath>): void {
+    this.realisations.register(drv, outputs);
   }
 
   /** What registering an output would register: its metadata becomes canonical, nothing else changes. */
@@ -215,6 +221,13 @@ export class Store extends StoreQueries implements AsyncDisposable {
     return collectGarbage(this.context, options);
   }
 
+  /** What a killed build has left is not kept until somebody collects garbage. */
+  #sweepOnce(): void {
+    if (this.#isSwept || this.context.place.readOnly) return;
+    this.#isSwept = true;
+    this.removeAbandonedTemporaries();
+  }
+
   /** Removes unfinished files of processes that are gone. Returns what was removed. */
   removeAbandonedTemporaries(): string[] {
     return removeAbandonedTemporaries(this.context).map(({ path }) => path);
@@ -227,11 +240,13 @@ export class Store extends StoreQueries implements AsyncDisposable {
    * Who locks is going to build, so from the first time on `min-free` is looked after.
    */
   lock(paths: readonly StorePath[], signal?: AbortSignal): Promise<PathLock> {
+    this.#sweepOnce();
     this.context.protect(...paths);
     this.#autoCollector.start();
     return lockPaths(
       paths.map((path) => this.context.realPath(path)),
       signal,
+      this.context.lockStock,
     );
   }
 

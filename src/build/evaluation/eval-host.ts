@@ -14,7 +14,7 @@ import {
   textFromByteString,
 } from "#base";
 import type { ReadRecorder } from "#build/warm";
-import { type Derivation, STORE_DIR, type StorePath } from "#format";
+import { type Derivation, STORE_DIR, type StorePath, storePathBase } from "#format";
 import type { AddPathRequest, EvalHost, FetchRequest, FileKind, RealiseRequest } from "#lang";
 import { type Store, type TreeRequest, treePath } from "#store";
 import { AccessRules, forbidUri, isAllowedUri } from "./access.ts";
@@ -39,9 +39,15 @@ export interface EvalHostOptions {
   readonly restriction: { readonly allowedUris: readonly string[] } | undefined;
 }
 
+/** How many parts of a path, split at slashes, name a store object. */
+const STORE_DEPTH = STORE_DIR.split("/").length + 1;
+
 export function createEvalHost(options: EvalHostOptions): EvalHost {
   const { store, recorder } = options;
   let now: number | undefined;
+  /** Of read-only evaluation: they stand nowhere but here. */
+  const computed = new Map<StorePath, Derivation>();
+  const onHostOnly = new Map<ByteString, boolean>();
 
   /** The real place of a logical path. Store objects are immutable: reading them needs no recording. */
   function locate(path: ByteString): {
@@ -50,9 +56,32 @@ export function createEvalHost(options: EvalHostOptions): EvalHost {
     readonly real: Buffer | string;
     readonly inStore: boolean;
   } {
-    const inStore = path.startsWith(`${STORE_DIR}/`);
+    const inStore = path.startsWith(`${STORE_DIR}/`) && !isOnHostOnly(path);
     const bytes = inStore ? byteStringFromText(store.realPath(path)) : path;
     return { bytes, real: isAscii(bytes) ? bytes : bytesFromByteString(bytes), inStore };
+  }
+  /**
+   * What a store that lies elsewhere lacks may still be in the machine's own store directory, as for C++ Nix. Then it is a
+   * file like any other.
+   */
+  function isOnHostOnly(path: ByteString): boolean {
+    if (store.place.realStoreDir === STORE_DIR) return false;
+    const top = path.split("/", STORE_DEPTH).join("/");
+    let known = onHostOnly.get(top);
+    if (known === undefined) {
+      known =
+        statOrNothing(store.realPath(text(top))) === undefined && statOrNothing(text(top)) !== undefined;
+      onHostOnly.set(top, known);
+    }
+    return known;
+  }
+  /** What is not in the store cannot be built without writing it there. */
+  function requireWritten(wanted: RealiseRequest): void {
+    const path = wanted.kind === "output" ? wanted.drvPath : wanted.path;
+    if (store.isValid(path)) return;
+    throw new CopseError("store-path-not-valid", `path '${storePathBase(path)}' is not valid`, {
+      hint: "read-only evaluation writes no derivations: --read-write-mode lets it build what it imports",
+    });
   }
   const text = (path: ByteString): string => textFromByteString(path);
   const rules =
@@ -134,11 +163,20 @@ export function createEvalHost(options: EvalHostOptions): EvalHost {
       return options.readOnly ? treePath(tree) : store.addTree(tree);
     },
     addText: (request) => store.addText(request),
-    addDerivation: (path: StorePath, derivation: Derivation) => void store.addDerivation(derivation, path),
-    readDerivation: (path) => store.readDerivation(path),
+    addDerivation(path: StorePath, derivation: Derivation) {
+      if (options.readOnly) computed.set(path, derivation);
+      else store.addDerivation(derivation, path);
+    },
+    readDerivation: (path) => computed.get(path) ?? store.readDerivation(path),
     realise(wanted) {
+      if (options.readOnly) for (const path of wanted) requireWritten(path);
       store.flush();
       options.blocking.realise(wanted);
+    },
+    outputPath(drvPath, output) {
+      const path = store.queryOutputs(drvPath).get(output);
+      if (path !== undefined) return path;
+      throw new CopseError("output-unknown", `derivation '${drvPath}' does not have output '${output}'`);
     },
     isValidPath: (path) => store.isValid(path),
     closure: (path) => store.closure([path]),

@@ -1,6 +1,12 @@
-/** A value that was evaluated, and the forms in which it can be shown. */
+/** A value that was evaluated, and the forms in which it can be shown: as bytes, since it may hold what is no text. */
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { byteStringFromText, bytesFromByteString, CopseError, textFromByteString } from "#base";
+import {
+  type ByteString,
+  byteStringFromText,
+  bytesFromByteString,
+  CopseError,
+  textFromByteString,
+} from "#base";
 import {
   Attrs,
   addTrace,
@@ -30,22 +36,22 @@ export class Evaluated {
   }
 
   /** As `nix-instantiate --eval` prints it: `<CODE>`, `<LAMBDA>`. */
-  printAsInstantiate(options: { readonly strict: boolean }): string {
+  printAsInstantiate(options: { readonly strict: boolean }): ByteString {
     const value = options.strict ? this.evaluator.forceDeep(this.value) : this.value;
-    return textFromByteString(this.evaluator.enter(() => printAmbiguous(value)));
+    return this.evaluator.enter(() => printAmbiguous(value));
   }
 
   /** As `nix eval` prints it. */
-  print(options: { readonly strict: boolean }): string {
+  print(options: { readonly strict: boolean }): ByteString {
     const value = options.strict ? this.evaluator.forceDeep(this.value) : this.value;
-    return textFromByteString(this.evaluator.enter(() => printValue(value)));
+    return this.evaluator.enter(() => printValue(value));
   }
 
   /** With `locations`, attributes and functions say where they stand. */
-  toXml(options: { readonly strict: boolean; readonly locations: boolean }): string {
+  toXml(options: { readonly strict: boolean; readonly locations: boolean }): ByteString {
     const { evaluator, value } = this;
     const positions = options.locations ? evaluator : undefined;
-    return textFromByteString(evaluator.enter(() => formatXml(value, { strict: options.strict, positions })));
+    return evaluator.enter(() => formatXml(value, { strict: options.strict, positions }));
   }
 
   /** The value of a function for this one. */
@@ -60,16 +66,14 @@ export class Evaluated {
     );
   }
 
-  toJson(): string {
-    return textFromByteString(this.#callBuiltin("toJSON"));
+  toJson(): ByteString {
+    return this.#callBuiltin("toJSON");
   }
 
   /** A string as it is. @throws CopseError `type-error`. */
-  toRaw(): string {
+  toRaw(): ByteString {
     const { evaluator, value } = this;
-    return textFromByteString(
-      evaluator.enter(() => textOf(coerceToString(evaluator, value, { copyToStore: true }))),
-    );
+    return evaluator.enter(() => textOf(coerceToString(evaluator, value, { copyToStore: true })));
   }
 
   /**
@@ -82,7 +86,7 @@ export class Evaluated {
     this.evaluator.enter(() => writeTree(this.value, path));
   }
 
-  #callBuiltin(name: string): string {
+  #callBuiltin(name: string): ByteString {
     const { evaluator, value } = this;
     const builtin = evaluator.builtins.get(name);
     if (builtin === undefined)

@@ -146,7 +146,7 @@ export class EvaluationSession implements AsyncDisposable {
       );
     });
     this.#evaluator?.saveCode();
-    this.store.flush();
+    this.#settle();
     return found;
   }
 
@@ -155,7 +155,7 @@ export class EvaluationSession implements AsyncDisposable {
     const { evaluator, value } = this.evaluate(target);
     const single = singlePath(evaluator, value);
     if (single) {
-      this.store.flush();
+      this.#settle();
       return [single];
     }
     const outputs = new Map<DerivationHandle, readonly string[] | undefined>();
@@ -166,7 +166,7 @@ export class EvaluationSession implements AsyncDisposable {
       (handle, attrs) => outputs.set(handle, outputsToInstall(evaluator, attrs, handle)),
     );
     evaluator.saveCode();
-    this.store.flush();
+    this.#settle();
     return found.map((handle) => ({
       kind: "derivation",
       attrPath: [target.attrPath, handle.attrPath].filter((part) => part !== "").join("."),
@@ -180,7 +180,7 @@ export class EvaluationSession implements AsyncDisposable {
   app(target: Target): App {
     const { evaluator, value } = this.evaluate(target);
     const app = appOf(evaluator, value);
-    this.store.flush();
+    this.#settle();
     return app;
   }
 
@@ -208,7 +208,9 @@ export class EvaluationSession implements AsyncDisposable {
         name: `${suite} ${architecture}`,
         packages: locked.packages.length,
         date: locked.releases
-          .map((release) => `${release.archive} ${release.version} of ${release.date}`)
+          .map((release) =>
+            [release.archive, release.version, `of ${release.date}`].filter((word) => word !== "").join(" "),
+          )
           .join(", "),
       })),
     };
@@ -229,6 +231,11 @@ export class EvaluationSession implements AsyncDisposable {
       this.#wholes.set(key, whole);
     }
     return whole;
+  }
+
+  /** What evaluation has made is there for others, unless nothing is to be written. */
+  #settle(): void {
+    if (!this.options.readOnly) this.store.flush();
   }
 
   /** One evaluator for all that a command evaluates: what files have in common is evaluated once. */

@@ -13,8 +13,10 @@ export function evaluatorSettings(
     allowImportFromDerivation: settings["allow-import-from-derivation"],
     maxCallDepth: settings["max-call-depth"],
     traceVerbose: settings["trace-verbose"],
+    abortOnWarn: settings["abort-on-warn"],
     pipeOperators: settings["experimental-features"].includes("pipe-operators"),
     readOnly: options.readOnly,
+    experimentalFeatures: settings["experimental-features"],
     traceCalls: settings["trace-function-calls"],
     lint: {
       url: lintLevel(settings, "lint-url-literals"),

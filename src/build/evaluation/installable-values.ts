@@ -49,8 +49,11 @@ function pathOfString(value: Parameters<typeof textOf>[0]): InstallableValue {
   const text = textOf(value);
   const [element, another] = contextOf(value)?.elements() ?? [];
   if (!element || another) {
-    const count = element ? "more than one element" : "no context";
-    throw evalError("invalid-value", `string '${text}' has ${count}, so it is not one store path`);
+    const count = contextOf(value)?.elements().length ?? 0;
+    throw evalError(
+      "invalid-value",
+      `string '${text}' has ${count} entries in its context. It should only have exactly one entry`,
+    );
   }
   if (element.kind === "built") {
     const { drvPath, output } = element;
@@ -62,9 +65,15 @@ function pathOfString(value: Parameters<typeof textOf>[0]): InstallableValue {
       output,
     };
   }
-  const path = element.kind === "opaque" ? element.path : element.drvPath;
+  if (element.kind === "drv-deep") {
+    throw evalError(
+      "invalid-value",
+      `string '${text}' has a context which refers to a complete source and binary closure. This is not supported at this time`,
+    );
+  }
+  const { path } = element;
   if (path !== text || !isStorePath(path)) {
-    throw evalError("invalid-value", `path '${path}' is not the string's own: '${text}'`);
+    throw evalError("invalid-value", `path string '${text}' has context with the different path '${path}'`);
   }
   return { kind: "path", path };
 }
@@ -81,7 +90,9 @@ export function outputsToInstall(
     const meta = value.get("meta");
     const named = meta && forceAttrs(meta).get("outputsToInstall");
     if (named === undefined) return undefined;
-    return readNames(named, namesOf(value.get("outputs")));
+    const names = readNames(named, namesOf(value.get("outputs")));
+    // Nothing to install is still something to build.
+    return names.length > 0 ? names : ["out"];
   });
 }
 

@@ -22,6 +22,11 @@ export type ProgressEvent =
   | { readonly kind: "bytes"; readonly id: string; readonly bytes: number }
   | { readonly kind: "line"; readonly id: string; readonly name: string; readonly text: string }
   | { readonly kind: "finish"; readonly id: string; readonly ok: boolean }
-  | { readonly kind: "message"; readonly level: "note" | "warning" | "trace"; readonly text: string };
+  /** `chatty` is for those who ask to be told more, twice. */
+  | {
+      readonly kind: "message";
+      readonly level: "note" | "warning" | "trace" | "chatty";
+      readonly text: string;
+    };
 
 export type ProgressSink = (event: ProgressEvent) => void;

@@ -19,6 +19,8 @@ export interface BuildLog extends AsyncDisposable {
 export interface BuildLogOptions {
   /** Whether there is a file. */
   readonly isKept: boolean;
+  /** Whether a file is made where nothing is printed. */
+  readonly mayBeEmpty: boolean;
   onLine(line: string): void;
 }
 
@@ -26,7 +28,6 @@ export interface BuildLogOptions {
 const LINE_CHARACTERS = 4096;
 const TAIL_LINES = 1000;
 
-/** The file is made with the first output: most of what copse builds by itself has nothing to say. */
 export function openBuildLog(place: StorePlace, drvPath: StorePath, options: BuildLogOptions): BuildLog {
   const path = buildLogFile(place, drvPath);
   const decoder = new StringDecoder("utf8");
@@ -39,12 +40,14 @@ export function openBuildLog(place: StorePlace, drvPath: StorePath, options: Bui
     if (recent.length > 2 * TAIL_LINES) recent = recent.slice(-TAIL_LINES);
     options.onLine(shown);
   };
+  const open = () => {
+    mkdirSync(dirname(path), { recursive: true });
+    return createWriteStream(path);
+  };
+  if (options.isKept && options.mayBeEmpty) file = open();
   return {
     write(chunk) {
-      if (!file && options.isKept) {
-        mkdirSync(dirname(path), { recursive: true });
-        file = createWriteStream(path);
-      }
+      if (options.isKept) file ??= open();
       file?.write(chunk);
       const text = typeof chunk === "string" ? chunk : decoder.write(Buffer.from(chunk));
       const lines = (partial + text).split("\n");

@@ -4,7 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { byteStringFromText, CopseError } from "#base";
-import { hashesEqual } from "#format";
+import { hashesEqual, type StorePath } from "#format";
 import { moveIntoPlace, type OutputRequest, type PathInfo, removeTree } from "#store";
 import type { BuildTask } from "../builders/context.ts";
 import { checkOutputs } from "../builders/output-checks.ts";
@@ -17,9 +17,13 @@ export async function checkAgainstRegistered(
   requests: readonly OutputRequest[],
 ): Promise<void> {
   const { store } = task.services;
+  const before = store.queryOutputs(task.drvPath);
   for (const request of requests) {
     const made = await store.describeOutput(request, task.signal);
     checkOutputs(task, [made]);
+    const name = [...task.drv.outputs].find(([, { path }]) => path === request.finalPath)?.[0] ?? "";
+    const registeredAt = before.get(name) ?? request.finalPath;
+    if (registeredAt !== request.finalPath) throw await notDeterministic(task, request, registeredAt);
     const registered = store.queryInfo(request.finalPath);
     if (task.mode === "repair") await repair(task, { request, made, registered });
     // Of outputs that are not there, there is nothing to compare.
@@ -51,9 +55,14 @@ async function repair(task: BuildTask, { request, made, registered }: Comparison
   store.replaceContents(request.finalPath, request.tmpRealPath);
 }
 
-async function notDeterministic(task: BuildTask, request: OutputRequest): Promise<CopseError> {
+/** `registeredAt`: a floating output's path is another one if its contents are. */
+async function notDeterministic(
+  task: BuildTask,
+  request: OutputRequest,
+  registeredAt: StorePath = request.finalPath,
+): Promise<CopseError> {
   const { store, nix } = task.services;
-  const before = store.realPath(request.finalPath);
+  const before = store.realPath(registeredAt);
   const differences = describeTreeDifferences({ before, after: request.tmpRealPath });
   const kept = nix["keep-failed"] ? keepOther(task, request) : undefined;
   if (nix["run-diff-hook"] && nix["diff-hook"] !== null) {
@@ -62,7 +71,7 @@ async function notDeterministic(task: BuildTask, request: OutputRequest): Promis
   const from = kept === undefined ? "" : ` from '${kept.logical}'`;
   return new CopseError(
     "build-not-deterministic",
-    `derivation '${task.drvPath}' may not be deterministic: output '${request.finalPath}' differs${from}`,
+    `derivation '${task.drvPath}' may not be deterministic: output '${registeredAt}' differs${from}`,
     { hint: differences.join("\n") },
   );
 }

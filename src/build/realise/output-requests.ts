@@ -1,6 +1,6 @@
 /** What a derivation's outputs may refer to, and what they must be to be registered. */
 import { CopseError } from "#base";
-import { fixedOutput, type Hash, parseHash, type StorePath } from "#format";
+import { fixedOutput, parseHash, parseHashAlgo, type StorePath } from "#format";
 import type { OutputRequest, Store } from "#store";
 import { isFetchedVerified } from "../builders/builtin/fetchurl.ts";
 import type { BuildTask } from "../builders/context.ts";
@@ -10,19 +10,25 @@ import type { PlannedBuild } from "./plan.ts";
 /** All valid paths that the build sees. Throws CopseError `output-unknown`. */
 export function inputClosure(store: Store, build: PlannedBuild): StorePath[] {
   const direct = [...build.drv.inputSrcs];
-  for (const [drvPath, names] of build.drv.inputDrvs) {
-    const outputs = store.queryOutputs(drvPath);
-    for (const name of names) {
-      const path = outputs.get(name);
-      if (!path) throw new CopseError("output-unknown", `${drvPath} has no output of this name: \`${name}\``);
-      direct.push(path);
-    }
-  }
+  for (const [drvPath, names] of build.drv.inputDrvs)
+    for (const name of names) direct.push(outputPathOf(store, drvPath, name));
   return store.closure([...new Set(direct)]);
 }
 
-export function outputRequests(task: BuildTask): OutputRequest[] {
+/** Throws CopseError `output-unknown`. */
+export function outputPathOf(store: Store, drvPath: StorePath, name: string): StorePath {
+  const path = store.queryOutputs(drvPath).get(name);
+  if (path !== undefined) return path;
+  throw new CopseError("output-unknown", `${drvPath} has no output of this name: \`${name}\``);
+}
+
+/** `addresses`: how the paths of floating outputs follow from their contents. */
+export function outputRequests(
+  task: BuildTask,
+  addresses: ReadonlyMap<StorePath, string>,
+): OutputRequest[] {
   const fixed = fixedOutput(task.drv);
+  const hashedBy = fixed && parseHashAlgo(fixed.hashAlgo);
   const { discardsReferences } = parseDerivationOptions(task.drv);
   const paths = [...task.drv.outputs.values()].map((output) => output.path as StorePath);
   return [...task.drv.outputs].map(([name, output]) => ({
@@ -30,12 +36,13 @@ export function outputRequests(task: BuildTask): OutputRequest[] {
     tmpRealPath: task.outputs.get(name) as string,
     candidates: discardsReferences.has(name) ? [] : [...task.inputs, ...paths],
     deriver: task.drvPath,
-    ...(fixed && {
+    ca: addresses.get(output.path as StorePath),
+    ...(hashedBy && {
       fixed: {
-        method: output.hashAlgo.startsWith("r:") ? ("nar" as const) : ("flat" as const),
+        method: hashedBy.method,
         // Hashed while it was written, and nothing else can write to it.
         isVerified: task.drv.builder === "builtin:fetchurl" && isFetchedVerified(task.drv),
-        hash: parseHash(output.hash, output.hashAlgo.replace(/^r:/, "") as Hash["algorithm"]),
+        hash: parseHash(output.hash, hashedBy.algorithm),
       },
     }),
   }));

@@ -40,7 +40,10 @@ export function planBuilds(
     if (planned.has(drvPath)) return;
     const drv = derivations.get(drvPath) ?? store.readDerivation(drvPath);
     derivations.set(drvPath, drv);
-    const isThere = outputs.every((name) => store.isValid(outputPath(drv, name)));
+    const isThere = outputs.every((name) => {
+      const path = outputPath(drv, name) || store.queryOutputs(drvPath).get(name);
+      return path !== undefined && store.isValid(path);
+    });
     if (isThere && mode === "build") return;
     if (!isThere && mode === "check") throw nothingToCheck(drvPath);
     for (const source of drv.inputSrcs) requireValid(store, source);
@@ -68,11 +71,12 @@ export function planBuilds(
   return [...planned.values()];
 }
 
-export function outputPath(drv: Derivation, name: string): StorePath {
+/** "" where only building finds it out. */
+function outputPath(drv: Derivation, name: string): StorePath | "" {
   const output = drv.outputs.get(name);
   if (!output)
     throw new CopseError("output-unknown", `Derivation ${drv.name} has no output of this name: \`${name}\``);
-  return output.path as StorePath;
+  return output.path;
 }
 
 function nothingToCheck(drvPath: StorePath): CopseError {

@@ -48,7 +48,7 @@ export async function realise(
       id: build.drvPath,
       needs: build.needs,
       resource,
-      run: (abort) => buildOne(services, build, abort),
+      run: async (abort) => void (await buildOne(services, build, abort)),
     };
   });
   const limits: Record<Resource, number> = { network: DOWNLOADS_AT_ONCE, processor: jobsAtOnce(nix) };

@@ -8,7 +8,7 @@ export IN_NIX_SHELL=impure
 export dontAddDisableDepTrack=1
 if [ -n "${stdenv-}" ]; then source "$stdenv/setup"; fi
 # A derivation that names no outputs has one.
-: "${outputs:=out}"
+if [ -z "${outputs[*]-}" ]; then outputs=out; fi
 
 # What this script itself needs begins with two underscores, and is taken stock of before there is any.
 __declared=$(declare -p)

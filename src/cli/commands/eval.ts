@@ -25,9 +25,9 @@ examples:
     const target = readTarget(line, context, { ...buildDefaults, positionals: line.positionals });
     await using session = openSession(line, context);
     const evaluation = session.evaluate(target);
-    if (line.has("--json")) context.output.line(evaluation.toJson());
-    else if (line.has("--raw")) context.output.raw(evaluation.toRaw());
-    else context.output.line(evaluation.print({ strict: line.has("--strict") }));
+    if (line.has("--json")) context.output.bytes(`${evaluation.toJson()}\n`);
+    else if (line.has("--raw")) context.output.bytes(evaluation.toRaw());
+    else context.output.bytes(`${evaluation.print({ strict: line.has("--strict") })}\n`);
     return 0;
   },
 };

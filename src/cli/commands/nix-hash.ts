@@ -32,13 +32,13 @@ examples:
   nix-hash --type sha256 --to-sri 1b8m03r63zqhnjf7l5wnldhh7c134ap5vpj0850ymkq1iyzicy5s`,
   async run(line, context) {
     const type = line.value("--type");
-    const algorithm = type === undefined ? undefined : readHashAlgorithm(type);
+    const algorithm = type === undefined ? undefined : readHashAlgorithm(type, context);
     const conversion = Object.entries(CONVERSIONS).filter(([name]) => line.has(name));
     const form = conversion.at(-1)?.[1] as HashForm | undefined;
     for (const argument of line.positionals) {
       context.output.line(
         form !== undefined
-          ? convertHash(argument, { to: form, algorithm })
+          ? convertHash(argument, { to: form, algorithm, context })
           : await hashPath(argument, {
               mode: line.has("--flat") ? "flat" : "nar",
               algorithm: algorithm ?? "md5",

@@ -65,11 +65,11 @@ function printValue(
   const isStrict = line.has("--strict");
   const isForced = isStrict || line.has("--json") || line.has("--raw");
   const evaluation = session.evaluate(target, { exactLaziness: !isForced, call: "with-arguments" });
-  if (line.has("--raw")) output.raw(evaluation.toRaw());
+  if (line.has("--raw")) output.bytes(evaluation.toRaw());
   else if (line.has("--xml"))
-    output.raw(evaluation.toXml({ strict: isStrict, locations: !line.has("--no-location") }));
-  else if (line.has("--json")) output.line(evaluation.toJson());
-  else output.line(evaluation.printAsInstantiate({ strict: isStrict }));
+    output.bytes(evaluation.toXml({ strict: isStrict, locations: !line.has("--no-location") }));
+  else if (line.has("--json")) output.bytes(`${evaluation.toJson()}\n`);
+  else output.bytes(`${evaluation.printAsInstantiate({ strict: isStrict })}\n`);
 }
 
 /** How a derivation is printed: as itself, or as a link to it that was made, numbered from the second on. */

@@ -1,12 +1,23 @@
 /** Hash algorithms and forms as options name them. */
+import { requireFeature } from "#base";
 import { type HashAlgorithm, type HashForm, isHashAlgorithm } from "#format";
 import type { CommandLine, Option } from "../arguments.ts";
+import type { CommandContext } from "../command.ts";
 import { usageError } from "../usage-error.ts";
 
-/** @throws CopseError `usage`. */
-export function readHashAlgorithm(text: string): HashAlgorithm {
-  if (isHashAlgorithm(text)) return text;
+/** @throws CopseError `usage`, `experimental-feature`. */
+export function readHashAlgorithm(text: string, context: Pick<CommandContext, "settings">): HashAlgorithm {
+  if (isHashAlgorithm(text)) return allowedAlgorithm(text, context);
   throw usageError(`unknown hash algorithm '${text}', expect 'blake3', 'md5', 'sha1', 'sha256', or 'sha512'`);
+}
+
+/** @throws CopseError `experimental-feature`. */
+export function allowedAlgorithm(
+  algorithm: HashAlgorithm,
+  context: Pick<CommandContext, "settings">,
+): HashAlgorithm {
+  if (algorithm === "blake3") requireFeature(context.settings["experimental-features"], "blake3-hashes");
+  return algorithm;
 }
 
 /** `base32` is Nix32's name of old. */

@@ -14,6 +14,7 @@ import {
 } from "#format";
 import type { CommandContext } from "../command.ts";
 import { packTree } from "../trees/pack.ts";
+import { allowedAlgorithm } from "./hash-options.ts";
 
 export interface HashRequest {
   /** The bytes of a file, or the archive of a tree. */
@@ -41,10 +42,12 @@ export function convertHash(
     readonly to: HashForm;
     readonly algorithm?: HashAlgorithm | undefined;
     readonly from?: HashForm | undefined;
+    readonly context: Pick<CommandContext, "settings">;
   },
 ): string {
-  const { to, algorithm, from } = request;
+  const { to, algorithm, from, context } = request;
   const hash = parseHash(text, algorithm);
+  allowedAlgorithm(hash.algorithm, context);
   const form = formOf(text, hash.algorithm);
   if (from !== undefined && from !== form) {
     throw new CopseError(

@@ -7,7 +7,7 @@ import type { LogView } from "./log-view.ts";
 
 const BUILD_LOG_LINE = 101;
 const PROGRESS = 105;
-const LEVELS = { warning: 1, note: 2, trace: 0 } as const;
+const LEVELS = { warning: 1, note: 2, trace: 0, chatty: 5 } as const;
 const START_LEVEL = 3;
 
 const ACTIVITY_TYPES: Readonly<Partial<Record<Activity, number>>> = { download: 101, build: 105 };

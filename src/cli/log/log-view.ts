@@ -22,3 +22,8 @@ export interface Terminal {
   write(text: string): void;
   nowMs(): number;
 }
+
+/** What stands before a message. */
+export function messageLabel(level: Extract<ProgressEvent, { kind: "message" }>["level"]): string {
+  return level === "warning" || level === "trace" ? `${level}: ` : "";
+}

@@ -6,7 +6,7 @@
  * wonder about, so that a log file stays readable.
  */
 import type { Activity, ProgressEvent } from "#build/progress";
-import type { LogView, Terminal } from "./log-view.ts";
+import { type LogView, messageLabel, type Terminal } from "./log-view.ts";
 
 const VERBS: Readonly<Record<Activity, string>> = {
   resolve: "resolving",
@@ -69,7 +69,7 @@ export class ProgressDisplay implements LogView {
         this.#above(`${event.name}> ${event.text}\n`);
         return;
       case "message":
-        this.#above(`${event.level === "note" ? "" : `${event.level}: `}${event.text}\n`);
+        this.#above(`${messageLabel(event.level)}${event.text}\n`);
         return;
       case "finish": {
         const running = this.#running.get(event.id);

@@ -3,7 +3,7 @@
  * and for programs that read ours as they read Nix's.
  */
 import type { ProgressEvent } from "#build/progress";
-import type { LogView } from "./log-view.ts";
+import { type LogView, messageLabel } from "./log-view.ts";
 
 export interface RawLogOptions {
   write(text: string): void;
@@ -33,7 +33,7 @@ export class RawLog implements LogView {
         else if (buildOutput === "named") write(`${event.name}> ${event.text}\n`);
         return;
       case "message":
-        write(`${event.level === "note" ? "" : `${event.level}: `}${event.text}\n`);
+        write(`${messageLabel(event.level)}${event.text}\n`);
         return;
       case "bytes":
       case "finish":

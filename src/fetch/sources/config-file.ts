@@ -8,7 +8,7 @@
  *     lab = { uris = ["https://lab.example/apt"], signed-by = "/etc/copse/lab.asc" }
  *     mirrors = ["file:///srv/copse"]                     # folders that `copse fetch` has filled
  *
- *     [sources.snapshots]                                 # dated archives, see docs/system-layer.md
+ *     [sources.snapshots]                                 # dated archives, see docs/repositories.md
  *     debian = "https://dated.example/debian/@SNAPSHOTID@"
  *
  * `$COPSE_CONFIG` names the file; without it `~/.config/copse/config.toml` counts before `/etc/copse/config.toml`,

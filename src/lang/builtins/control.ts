@@ -63,6 +63,9 @@ function trace(evaluation: Evaluation, message: Lazy, lazy: Lazy): Value {
 
 function warn(evaluation: Evaluation, message: Lazy, lazy: Lazy): Value {
   evaluation.host.message("warning", forceStringNoContext(message));
+  if (evaluation.settings.abortOnWarn) {
+    throw evalError("aborted", "aborting to reveal stack trace of warning, as abort-on-warn is set");
+  }
   return force(lazy);
 }
 

@@ -2,7 +2,7 @@
  * Fetching while evaluating. What is fetched without a hash is not pinned, so pure evaluation refuses it. The work
  * is the host's; here arguments are read and checked, and results given their shape.
  */
-import type { Hash, StorePath } from "#format";
+import { type Hash, type StorePath, storeNameProblem } from "#format";
 import type { FetchRequest } from "../host.ts";
 import {
   Attrs,
@@ -23,7 +23,6 @@ import { defineFunctions } from "./define.ts";
 import { baseName } from "./files.ts";
 import { parseHashOrEmpty } from "./hashes.ts";
 import { storeString } from "./sources.ts";
-import { storeNameProblem } from "./store-names.ts";
 
 interface Download {
   readonly url: string;

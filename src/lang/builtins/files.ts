@@ -68,8 +68,8 @@ function readFileType(evaluation: Evaluation, lazy: Lazy): Value {
 
 function pathExists(evaluation: Evaluation, lazy: Lazy): boolean {
   const value = force(lazy);
-  const { path, context } = coerceToPath(evaluation, value);
-  realiseContext(evaluation, context);
+  const meant = coerceToPath(evaluation, value);
+  const path = realiseContext(evaluation, meant.path, meant.context);
   try {
     evaluation.checkAccess(path);
   } catch (error) {

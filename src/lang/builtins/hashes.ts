@@ -1,13 +1,14 @@
 /** Hashes of strings and files, and their forms. Messages about malformed hashes are Nix's. */
-import { CopseError } from "#base";
+import { CopseError, requireFeature } from "#base";
 import {
-  encodeNix32,
+  digestSizeBytes,
   formatHash,
   type Hash,
   type HashAlgorithm,
   type HashForm,
   hashBytes,
   isHashAlgorithm,
+  outputPlaceholder,
   parseHash,
 } from "#format";
 import {
@@ -23,29 +24,23 @@ import { requireAttr } from "./attrsets.ts";
 import { defineFunctions } from "./define.ts";
 import { readablePath, readBytes } from "./realise.ts";
 
-const DIGEST_SIZES: Readonly<Record<HashAlgorithm, number>> = { md5: 16, sha1: 20, sha256: 32, sha512: 64 };
-
-export function parseAlgorithm(text: string): HashAlgorithm {
-  if (isHashAlgorithm(text)) return text;
-  if (text === "blake3") throw experimental("blake3-hashes");
+export function parseAlgorithm(evaluation: Evaluation, text: string): HashAlgorithm {
+  if (isHashAlgorithm(text)) return allowedAlgorithm(evaluation, text);
   throw evalError(
     "invalid-value",
     `unknown hash algorithm '${text}', expect 'blake3', 'md5', 'sha1', 'sha256', or 'sha512'`,
   );
 }
 
-/** What Nix says to those who use what it has not switched on. */
-export function experimental(feature: string, reason?: string): CopseError {
-  const why = reason === undefined ? "" : ` (${reason})`;
-  return evalError(
-    "eval-error",
-    `experimental Nix feature '${feature}' is disabled${why}; add '--extra-experimental-features ${feature}' to enable it`,
-    { hint: `copse accepts the setting, but ${feature} is not part of this version` },
-  );
+function allowedAlgorithm({ settings }: Evaluation, algorithm: HashAlgorithm): HashAlgorithm {
+  if (algorithm === "blake3") requireFeature(settings.experimentalFeatures, "blake3-hashes");
+  return algorithm;
 }
 
 /** A hash in any of the forms, with Nix's messages. */
-export function parseAnyHash(text: string, algorithm?: HashAlgorithm): Hash {
+export function parseAnyHash(evaluation: Evaluation, text: string, algorithm?: HashAlgorithm): Hash {
+  const named = /^([^:-]*)[:-]/.exec(text)?.[1] ?? "";
+  if (isHashAlgorithm(named)) allowedAlgorithm(evaluation, named);
   try {
     return parseHash(text, algorithm);
   } catch (error) {
@@ -68,7 +63,7 @@ function hashProblem(text: string, algorithm: HashAlgorithm | undefined): string
   }
   if (named !== undefined && text[named.length] === "-") {
     const length = Buffer.from(rest ?? "", "base64").length;
-    return `invalid SRI hash '${rest}', length ${length} != expected length ${DIGEST_SIZES[actual]}`;
+    return `invalid SRI hash '${rest}', length ${length} != expected length ${digestSizeBytes(actual)}`;
   }
   return `hash '${rest}' has wrong length for hash algorithm '${actual}'`;
 }
@@ -78,11 +73,11 @@ export function parseHashOrEmpty(
   evaluation: Evaluation,
   { text, algorithm }: { text: string; algorithm: HashAlgorithm | undefined },
 ): Hash {
-  if (text !== "") return parseAnyHash(text, algorithm);
+  if (text !== "") return parseAnyHash(evaluation, text, algorithm);
   if (algorithm === undefined) {
     throw evalError("invalid-value", "empty hash requires explicit hash algorithm");
   }
-  const hash: Hash = { algorithm, digest: new Uint8Array(DIGEST_SIZES[algorithm]) };
+  const hash: Hash = { algorithm, digest: new Uint8Array(digestSizeBytes(algorithm)) };
   evaluation.host.message("warning", `found empty hash, assuming '${formatHash(hash, "sri")}'`);
   return hash;
 }
@@ -99,13 +94,13 @@ function parseForm(evaluation: Evaluation, text: string): HashForm {
   );
 }
 
-function hashString(_: Evaluation, algorithm: Lazy, string: Lazy): Value {
-  const kind = parseAlgorithm(forceStringNoContext(algorithm));
+function hashString(evaluation: Evaluation, algorithm: Lazy, string: Lazy): Value {
+  const kind = parseAlgorithm(evaluation, forceStringNoContext(algorithm));
   return formatHash(hashBytes(kind, forceText(string)), "base16");
 }
 
 function hashFile(evaluation: Evaluation, algorithm: Lazy, path: Lazy): Value {
-  const kind = parseAlgorithm(forceStringNoContext(algorithm));
+  const kind = parseAlgorithm(evaluation, forceStringNoContext(algorithm));
   return formatHash(hashBytes(kind, readBytes(evaluation, readablePath(evaluation, path))), "base16");
 }
 
@@ -113,15 +108,16 @@ function convertHash(evaluation: Evaluation, argument: Lazy): Value {
   const attrs = forceAttrs(argument);
   const hash = forceStringNoContext(requireAttr(attrs, "hash"));
   const algorithm = attrs.get("hashAlgo");
-  const kind = algorithm === undefined ? undefined : parseAlgorithm(forceStringNoContext(algorithm));
+  const kind =
+    algorithm === undefined ? undefined : parseAlgorithm(evaluation, forceStringNoContext(algorithm));
   const form = parseForm(evaluation, forceStringNoContext(requireAttr(attrs, "toHashFormat")));
-  return formatHash(parseAnyHash(hash, kind), form);
+  return formatHash(parseAnyHash(evaluation, hash, kind), form);
 }
 
 export const hashBuiltins = defineFunctions({
   hashString: {
     args: ["algorithm", "string"],
-    doc: "The hash of a string in hexadecimal. Algorithms are md5, sha1, sha256 and sha512.",
+    doc: "The hash of a string in hexadecimal. Algorithms are md5, sha1, sha256 and sha512, and blake3 where that is switched on.",
     run: hashString,
   },
   hashFile: {
@@ -138,7 +134,6 @@ export const hashBuiltins = defineFunctions({
     args: ["output"],
     doc: "What stands for the path of a derivation's own output until it is known.",
     plain: true,
-    run: (_, output) =>
-      `/${encodeNix32(hashBytes("sha256", `nix-output:${forceStringNoContext(output)}`).digest)}`,
+    run: (_, output) => outputPlaceholder(forceStringNoContext(output)),
   },
 });

@@ -39,8 +39,8 @@ function readSearchEntry(evaluation: Evaluation, lazy: Lazy): SearchEntry {
   const attrs = forceAttrs(lazy);
   const prefix = attrs.get("prefix");
   const path = coerceToString(evaluation, requireAttr(attrs, "path"), { copyToStore: false });
-  realiseContext(evaluation, contextOf(path));
-  return { prefix: prefix === undefined ? "" : forceStringNoContext(prefix), path: textOf(path) };
+  const built = realiseContext(evaluation, textOf(path), contextOf(path));
+  return { prefix: prefix === undefined ? "" : forceStringNoContext(prefix), path: built };
 }
 
 /** What follows the prefix, with its slash; undefined where the name is not below the prefix. */

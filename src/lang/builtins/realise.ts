@@ -3,7 +3,7 @@
  * first, and restricted evaluation has its say. Errors of the host are given Nix's words.
  */
 import { type ByteString, CopseError } from "#base";
-import type { StorePath } from "#format";
+import { downstreamPlaceholder, type StorePath } from "#format";
 import type { RealiseRequest } from "../host.ts";
 import {
   type ContextElement,
@@ -16,10 +16,17 @@ import {
   type StringContext,
 } from "../runtime/mod.ts";
 
-/** Makes what a context names valid. Nothing to do without one. */
-export function realiseContext(evaluation: Evaluation, context: StringContext | undefined): void {
+/**
+ * Makes what a text's context names valid. The text comes back with the paths of outputs that were not known before they
+ * were built. Nothing to do without a context.
+ */
+export function realiseContext(
+  evaluation: Evaluation,
+  text: ByteString,
+  context: StringContext | undefined,
+): ByteString {
   const wanted = (context?.elements() ?? []).map(requestFor);
-  if (wanted.length === 0) return;
+  if (wanted.length === 0) return text;
   const output = wanted.find((request) => request.kind === "output");
   if (output && !evaluation.settings.allowImportFromDerivation) {
     const { drvPath, output: name } = output;
@@ -30,6 +37,16 @@ export function realiseContext(evaluation: Evaluation, context: StringContext | 
     );
   }
   evaluation.host.realise(wanted);
+  return wanted.reduce((rewritten, request) => withBuiltPath(evaluation, rewritten, request), text);
+}
+
+function withBuiltPath({ host }: Evaluation, text: ByteString, request: RealiseRequest): ByteString {
+  if (request.kind !== "output") return text;
+  const { drvPath, output } = request;
+  const placeholder = downstreamPlaceholder(drvPath, output);
+  return text.includes(placeholder)
+    ? text.replaceAll(placeholder, () => host.outputPath(drvPath, output))
+    : text;
 }
 
 function requestFor(element: ContextElement): RealiseRequest {
@@ -45,8 +62,8 @@ function requestFor(element: ContextElement): RealiseRequest {
 
 /** An absolute path that may be read now. */
 export function readablePath(evaluation: Evaluation, lazy: Lazy): ByteString {
-  const { path, context } = coerceToPath(evaluation, lazy);
-  realiseContext(evaluation, context);
+  const meant = coerceToPath(evaluation, lazy);
+  const path = realiseContext(evaluation, meant.path, meant.context);
   evaluation.checkAccess(path);
   return path;
 }

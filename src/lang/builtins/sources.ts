@@ -1,5 +1,5 @@
 /** From files and strings to store paths: what an expression brings into the store. */
-import type { ByteString } from "#base";
+import { type ByteString, CopseError } from "#base";
 import { type Hash, isStorePath, type StorePath, storePathOf } from "#format";
 import type { AddPathRequest, FileKind } from "../host.ts";
 import {
@@ -48,9 +48,24 @@ interface Source {
 function addSource(evaluation: Evaluation, source: Source): Value {
   // A link is followed: what is copied is what it leads to. The name stays.
   const path = resolveLinks(evaluation, source.path);
-  return withNameErrors(source.name, () =>
-    withFileErrors(path, () => storeString(evaluation.host.addPath({ ...source, path }))),
+  return withNameErrors(() =>
+    withFileErrors(path, () =>
+      withHashErrors(path, () => storeString(evaluation.host.addPath({ ...source, path }))),
+    ),
   );
+}
+
+/** A source that has changed is a mistake in the expression; a wrong hash of what is built or fetched is another kind. */
+function withHashErrors<T>(path: ByteString, add: () => T): T {
+  try {
+    return add();
+  } catch (error) {
+    if (!(error instanceof CopseError) || error.code !== "hash-mismatch") throw error;
+    throw evalError("invalid-value", `store path mismatch in (possibly filtered) path added from '${path}'`, {
+      hint: error.hint,
+      cause: error,
+    });
+  }
 }
 
 function filterSource(evaluation: Evaluation, filter: Lazy, path: Lazy): Value {
@@ -80,7 +95,7 @@ function addPath(evaluation: Evaluation, argument: Lazy): Value {
         method = forceBool(value) ? "nar" : "flat";
         break;
       case "sha256":
-        expectedHash = parseAnyHash(forceStringNoContext(value), "sha256");
+        expectedHash = parseAnyHash(evaluation, forceStringNoContext(value), "sha256");
         break;
       default:
         throw evalError("invalid-value", `unsupported argument '${attribute}' to 'builtins.path'`);
@@ -109,7 +124,7 @@ function toFile(evaluation: Evaluation, name: Lazy, contents: Lazy): Value {
     }
     references.push(element.path as StorePath);
   }
-  return withNameErrors(fileName, () =>
+  return withNameErrors(() =>
     storeString(evaluation.host.addText({ name: fileName, contents: textOf(string), references })),
   );
 }
@@ -123,7 +138,7 @@ function storePath(evaluation: Evaluation, lazy: Lazy): Value {
   const resolved = isStorePath(path) ? path : resolveLinks(evaluation, path);
   const found = storePathOf(resolved);
   if (!found) throw evalError("invalid-value", `path '${resolved}' is not in the Nix store`);
-  realiseContext(evaluation, context);
+  realiseContext(evaluation, path, context);
   if (!evaluation.settings.readOnly) evaluation.host.realise([{ kind: "path", path: found.path }]);
   const own = StringContext.of({ kind: "opaque", path: found.path });
   return new ContextString(resolved, context ? context.union(own) : own);

@@ -16,8 +16,12 @@ export interface EvalSettings {
   readonly maxCallDepth: number;
   /** `builtins.traceVerbose` speaks. */
   readonly traceVerbose: boolean;
+  /** `builtins.warn` ends the evaluation. */
+  readonly abortOnWarn: boolean;
   /** Missing or not, derivations are only remembered and sources only hashed. */
   readonly readOnly: boolean;
+  /** What Nix has only where it is switched on. */
+  readonly experimentalFeatures: readonly string[];
 }
 
 /** A place in a source, for messages, `unsafeGetAttrPos` and `__curPos`. */

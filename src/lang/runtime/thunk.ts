@@ -32,7 +32,9 @@ export function forced(thunk: Thunk): Value {
 
 /** The code of a thunk that is being forced. */
 export function blackhole(_thunk: Thunk): Value {
-  throw new CopseError("infinite-recursion", "infinite recursion encountered");
+  throw new CopseError("infinite-recursion", "infinite recursion encountered", {
+    hint: "this value is needed to compute itself; --show-trace lists the steps from one to the other",
+  });
 }
 
 /** The value of a lazy value. */

@@ -42,14 +42,25 @@ export function place(source: Source, offset: number): string {
   return `${source.name}:${line}:${column}`;
 }
 
+/** Before any of these, what was opened inside must have been closed. */
+const ENDS_SOMETHING: ReadonlySet<number> = new Set([
+  Token.closeBrace,
+  Token.closeParen,
+  Token.closeBracket,
+  Token.semicolon,
+]);
+
 function hintFor(lexer: Lexer, { expected = [], opener }: Expectation): string | undefined {
   const { kind, text, start, source } = lexer;
   const isCommentStart =
     text.startsWith("/*", start) || (kind === Token.times && text.charCodeAt(start - 1) === SLASH);
   if (isCommentStart) return "this comment is never closed: `*/` is missing";
-  if (kind === Token.endOfFile && opener !== undefined) {
+  const isInBinding = expected.includes("';'") || expected.includes("'='");
+  const isAtEnd = kind === Token.endOfFile || (ENDS_SOMETHING.has(kind) && !isInBinding);
+  if (opener !== undefined && isAtEnd) {
     const token = text.startsWith("''", opener) || text.startsWith("${", opener) ? 2 : 1;
-    return `the \`${text.slice(opener, opener + token)}\` at ${place(source, opener)} is never closed`;
+    const until = kind === Token.endOfFile ? "is never closed" : "is not closed before this";
+    return `the \`${text.slice(opener, opener + token)}\` at ${place(source, opener)} ${until}`;
   }
   if (expected.includes("';'")) {
     if (kind === Token.comma) return "bindings end in `;`, not in `,`";

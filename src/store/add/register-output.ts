@@ -5,14 +5,21 @@
  * A NAR hash covers the path's own digest where it occurs: an input-addressed path is known before it is built.
  */
 import { byteStringFromText, CopseError, mapConcurrently } from "#base";
-import { type Hash, hashesEqual, makeFixedOutputPath, type StorePath, storePathName } from "#format";
-import { fixedContentAddress, type PathInfo } from "../path-info.ts";
+import {
+  type ContentMethod,
+  type Hash,
+  hashesEqual,
+  makeContentPath,
+  type StorePath,
+  storePathName,
+} from "#format";
+import { contentAddress, type PathInfo } from "../path-info.ts";
 import type { StoreContext } from "../store-context.ts";
 import { canonicaliseTree } from "../trees/canonical.ts";
 import { removeTree } from "../trees/place-tree.ts";
 import type { TreeWorkers } from "../trees/tree-workers.ts";
 import { contentHash } from "./add-tree.ts";
-import { hashMismatch, registerAsWhatItIs } from "./fixed-output.ts";
+import { hashMismatch, mayRefer, referencesInFixed, registerAsWhatItIs } from "./fixed-output.ts";
 import { putInPlace } from "./put-in-place.ts";
 
 export interface OutputRequest {
@@ -25,12 +32,14 @@ export interface OutputRequest {
   /** For a fixed output: what its contents must be. Then it may not refer to anything. */
   readonly fixed?:
     | {
-        readonly method: "flat" | "nar";
+        readonly method: ContentMethod;
         readonly hash: Hash;
         /** The contents were compared with the hash while they were written. */
         readonly isVerified?: boolean;
       }
     | undefined;
+  /** How the path follows from its contents, where the caller has computed it from these. */
+  readonly ca?: string | undefined;
   /** Built here; default true. */
   readonly ultimate?: boolean | undefined;
 }
@@ -44,8 +53,8 @@ export interface RegisterOptions {
 
 /**
  * The caller holds the locks on the final paths. A path that is valid already keeps its files and facts; what
- * was built for it is removed. Throws CopseError `hash-mismatch`, `store-fixed-references`, `file-not-found`,
- * `store-special-file`, `store-cycle`; then nothing is registered.
+ * was built for it is removed. Throws CopseError `hash-mismatch`, `store-fixed-references`,
+ * `store-path-references`, `file-not-found`, `store-special-file`, `store-cycle`; then nothing is registered.
  */
 export async function registerOutputs(
   context: StoreContext,
@@ -84,7 +93,12 @@ export async function describeOutput(
     canonicaliseTree(source);
     const actual = fixed.isVerified ? fixed.hash : contentHash(source, fixed.method, fixed.hash.algorithm);
     if (!hashesEqual(actual, fixed.hash)) {
-      await registerAsWhatItIs(context, output, { ...options, method: fixed.method, actual });
+      const references = await registerAsWhatItIs(context, output, {
+        ...options,
+        method: fixed.method,
+        actual,
+      });
+      if (references.length > 0 && !mayRefer(fixed)) throw referencesInFixed(finalPath);
       throw hashMismatch(output, fixed.hash, actual);
     }
   }
@@ -102,23 +116,24 @@ export async function describeOutput(
     references: tree.references,
     deriver: output.deriver,
     registrationTime: context.nowSeconds(),
-    ca: fixed && fixedContentAddress(fixed.method, fixed.hash),
+    ca: fixed ? contentAddress(fixed.method, fixed.hash) : output.ca,
     ultimate: output.ultimate ?? true,
   };
 }
 
 function checkFixed(
   path: StorePath,
-  fixed: { readonly method: "flat" | "nar"; readonly hash: Hash },
+  fixed: { readonly method: ContentMethod; readonly hash: Hash },
   references: readonly StorePath[],
 ): void {
   if (references[0] !== undefined) {
+    if (!mayRefer(fixed)) throw referencesInFixed(path);
     throw new CopseError(
       "store-fixed-references",
       `fixed-output derivations must not reference store paths: '${path}' references ${references.length} distinct paths, e.g. '${references[0]}'`,
     );
   }
-  const expected = makeFixedOutputPath({ name: storePathName(path), ...fixed });
+  const expected = makeContentPath({ name: storePathName(path), method: fixed.method, hash: fixed.hash });
   if (expected !== path) {
     throw new CopseError(
       "store-path-mismatch",

@@ -12,6 +12,7 @@ import { formatPrefixedHash, type Hash, parseHash, STORE_DIR, type StorePath } f
 import type { PathInfo } from "../path-info.ts";
 import { databaseError } from "./database-error.ts";
 import { dependenciesFirst } from "./dependency-order.ts";
+import { type DrvOutput, RealisationTable } from "./realisations.ts";
 import { type Row, Statements } from "./statements.ts";
 
 /** The known outputs of a .drv file that is about to become valid. */
@@ -31,11 +32,13 @@ export interface StoreGraph {
 export class StoreDatabase {
   readonly #db: DatabaseSync;
   readonly #statements: Statements;
+  readonly #realisations: RealisationTable;
   #inTransaction = false;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
     this.#statements = new Statements(db);
+    this.#realisations = new RealisationTable(db);
   }
 
   isValid(path: StorePath): boolean {
@@ -93,6 +96,19 @@ export class StoreDatabase {
   queryOutputs(drvPath: StorePath): ReadonlyMap<string, StorePath> {
     const rows = this.#statements.all("outputs", drvPath);
     return new Map(rows.map((row) => [String(row["id"]), row["path"] as StorePath]));
+  }
+
+  get hasRealisations(): boolean {
+    return this.#realisations.isThere;
+  }
+
+  queryRealisation(drvOutput: DrvOutput): StorePath | undefined {
+    return this.#realisations.find(drvOutput);
+  }
+
+  /** Throws CopseError `realisation-conflict`. */
+  registerRealisation(drvOutput: DrvOutput, path: StorePath): void {
+    this.#realisations.add(drvOutput, path);
   }
 
   /** Valid derivations that have this path as an output. */
@@ -188,6 +204,7 @@ export class StoreDatabase {
 
   close(): void {
     this.#statements.clear();
+    this.#realisations.clear();
     this.#db.close();
   }
 

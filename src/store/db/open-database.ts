@@ -13,6 +13,7 @@ import { SCHEMA_VERSION, type StorePlace } from "../place/store-place.ts";
 import type { StoreSettings } from "../settings.ts";
 import { StoreDatabase } from "./database.ts";
 import { databaseError, isBusy } from "./database-error.ts";
+import { addRealisationTables } from "./realisations.ts";
 import { makeReserve } from "./reserve.ts";
 import { SCHEMA_SQL } from "./schema.ts";
 
@@ -37,6 +38,7 @@ export function openDatabase(
   try {
     setJournalMode(db, settings["use-sqlite-wal"]);
     if (version === undefined) initialise(db, directory);
+    if (settings["experimental-features"].includes("ca-derivations")) addRealisationTables(db);
     makeReserve(directory, settings["gc-reserved-space"]);
     db.exec(`pragma synchronous = ${settings["fsync-metadata"] ? "normal" : "off"}`);
     return wrap(db);

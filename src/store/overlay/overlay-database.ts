@@ -6,6 +6,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { StorePath } from "#format";
 import { type OutputsOf, StoreDatabase } from "../db/database.ts";
+import type { DrvOutput } from "../db/realisations.ts";
 import type { PathInfo } from "../path-info.ts";
 
 export class OverlayDatabase extends StoreDatabase {
@@ -42,6 +43,13 @@ export class OverlayDatabase extends StoreDatabase {
   override queryOutputs(drvPath: StorePath): ReadonlyMap<string, StorePath> {
     this.isValid(drvPath);
     return super.queryOutputs(drvPath);
+  }
+
+  override queryRealisation(drvOutput: DrvOutput): StorePath | undefined {
+    const own = super.queryRealisation(drvOutput);
+    if (own !== undefined || !this.lower.hasRealisations) return own;
+    const below = this.lower.queryRealisation(drvOutput);
+    return below !== undefined && this.isValid(below) ? below : undefined;
   }
 
   override queryDerivers(path: StorePath): StorePath[] {

@@ -49,6 +49,7 @@ function placeOfUri(env: Environment, uri: string): StorePlace {
         hint: "use `--store auto`, a directory, or unset NIX_REMOTE: without the right to write /nix/store, copse keeps a store of your own",
       });
     case "dummy":
+      checkStoreParam(params);
       return scratchPlace(uri);
   }
 }

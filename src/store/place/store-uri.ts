@@ -25,6 +25,7 @@ export interface StoreUri {
 const KNOWN_PARAMS: { readonly [S in StoreUri["scheme"]]?: readonly string[] } = {
   auto: ["root", "store", "state", "log", "real", "read-only"],
   local: ["root", "store", "state", "log", "real", "read-only"],
+  dummy: ["store", "read-only"],
   "local-overlay": [
     "root",
     "store",

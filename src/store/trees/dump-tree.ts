@@ -17,8 +17,9 @@ import {
   readdirSync,
   readlinkSync,
   readSync,
+  realpathSync,
 } from "node:fs";
-import { type ByteString, CopseError, textFromByteString } from "#base";
+import { type ByteString, byteStringFromBytes, CopseError, textFromByteString } from "#base";
 import { finishDirectory, finishFile, makeLink, writeFully } from "./canonical-entries.ts";
 import { nativePath } from "./native-path.ts";
 
@@ -58,9 +59,46 @@ const NODE = token("node");
 /** The chunks of the NAR of what is at `path`. A chunk is valid until the next is asked for. */
 export function* dumpTree(path: ByteString, options: DumpOptions = {}): Generator<Buffer, void, void> {
   const out = new ChunkBuffer(options.nextBuffer ?? reusedBuffer());
+  const { copyTo } = options;
+  const filter = copyTo === undefined ? options.filter : refusingItself(path, copyTo, options.filter);
   out.write(MAGIC);
-  yield* dumpNode(out, { path, kind: kindOf(path), copyTo: options.copyTo }, options.filter);
+  yield* dumpNode(out, { path, kind: kindOf(path), copyTo }, filter);
   if (out.length > 0) yield out.take();
+}
+
+/** A copy that is made within the tree that it is of would never end. Where a filter leaves its place out, it may be. */
+function refusingItself(
+  path: ByteString,
+  copyTo: ByteString,
+  filter: TreeFilter | undefined,
+): TreeFilter | undefined {
+  const source = `${resolved(path) ?? path}/`;
+  const target = `${resolved(parentOf(copyTo)) ?? parentOf(copyTo)}${copyTo.slice(copyTo.lastIndexOf("/"))}`;
+  if (!target.startsWith(source)) return filter;
+  const seen = `${path === "/" ? "" : path}/${target.slice(source.length)}`;
+  return (entry, kind) => {
+    if (filter !== undefined && !filter(entry, kind)) return false;
+    if (entry !== seen) return true;
+    throw new CopseError(
+      "store-within-source",
+      `The store lies within what is to be copied into it: \`${textFromByteString(path)}\``,
+      { hint: "name a smaller folder, or leave the store out by builtins.path with a filter" },
+    );
+  };
+}
+
+function parentOf(path: ByteString): ByteString {
+  return path.slice(0, Math.max(1, path.lastIndexOf("/")));
+}
+
+/** Without links on the way; undefined where there is nothing. */
+function resolved(path: ByteString): ByteString | undefined {
+  try {
+    return byteStringFromBytes(realpathSync(nativePath(path), { encoding: "buffer" }));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 /** What lies at a path itself, links not followed. Throws CopseError `file-not-found`. */

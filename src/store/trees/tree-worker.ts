@@ -4,7 +4,8 @@
  */
 import { availableParallelism } from "node:os";
 import { parentPort } from "node:worker_threads";
-import { isCopseError } from "#base";
+import { isCopseError, textFromByteString } from "#base";
+import { fileError } from "#host";
 import { HashThread } from "./hash-thread.ts";
 import { runTreeJob, type TreeAnswer, type TreeJob } from "./tree-job.ts";
 
@@ -19,7 +20,9 @@ parentPort?.on("message", (job: TreeJob) => {
 function answer(job: TreeJob): TreeAnswer {
   try {
     return { kind: "done", tree: runTreeJob(job, hashThread) };
-  } catch (error) {
+  } catch (thrown) {
+    const { path = textFromByteString(job.path) } = thrown as NodeJS.ErrnoException;
+    const error = fileError(thrown, path);
     if (isCopseError(error)) {
       return { kind: "failed", code: error.code, message: error.message, hint: error.hint };
     }

@@ -14,10 +14,17 @@ import {
   CopseError,
   textFromByteString,
 } from "#base";
-import { fixedOutput, formatHash, hashBytes, STORE_DIR, type StorePath } from "#format";
+import {
+  fixedOutput,
+  formatHash,
+  hashBytes,
+  outputPlaceholder,
+  rewriteText,
+  STORE_DIR,
+  type StorePath,
+} from "#format";
 import type { BuildTask } from "../context.ts";
 import type { DerivationOptions } from "../derivation-options.ts";
-import { outputPlaceholder } from "./placeholders.ts";
 import { type GraphRequest, referencesGraphJson, referencesGraphText } from "./references-graph.ts";
 import { ATTRS_JSON, ATTRS_SH, formatAttrsJson, formatAttrsShell } from "./structured-attrs.ts";
 
@@ -30,14 +37,6 @@ export interface EnvironmentRequest {
   readonly buildDir: string;
   readonly seenAt: string;
   readonly rewrites: Rewrites;
-}
-
-export function rewriteText(text: ByteString, rewrites: Rewrites): ByteString {
-  let rewritten = text;
-  for (const [from, to] of rewrites) {
-    if (rewritten.includes(from)) rewritten = rewritten.replaceAll(from, () => to);
-  }
-  return rewritten;
 }
 
 /** Writes the files and returns the variables, both as byte strings. */

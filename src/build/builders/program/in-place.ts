@@ -37,6 +37,8 @@ export async function buildInPlace(task: BuildTask, options: DerivationOptions):
     for (const output of made) removeTree(byteStringFromText(output.made));
   };
   removeMade();
+  // A collector would take a path that is not valid for something left behind.
+  task.services.store.addTempRoots(redirection.pathOf.values());
   try {
     const outcome = await runInPlace(
       {

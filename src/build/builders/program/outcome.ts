@@ -3,7 +3,7 @@
 import { statfsSync } from "node:fs";
 import { constants } from "node:os";
 import { CopseError, isCopseError } from "#base";
-import { fixedOutput } from "#format";
+import { fixedOutput, STORE_DIR } from "#format";
 import type { BuildTask } from "../context.ts";
 
 export interface BuilderOutcome {
@@ -27,7 +27,15 @@ export function checkOutcome(task: BuildTask, outcome: BuilderOutcome, buildDir:
   throw new CopseError(
     isTransient ? "build-failed-transiently" : "build-failed",
     `Cannot build '${task.drvPath}'.\nReason: builder ${describe(outcome)}.${note}${outputLines(task)}`,
+    { hint: hostBuilderHint(task) },
   );
+}
+
+/** For who writes `builder = "/bin/sh"`, which only builds without sandbox find. */
+function hostBuilderHint({ drv, services }: BuildTask): string | undefined {
+  if (drv.env.has("sandboxRoot") || drv.builder.startsWith(`${STORE_DIR}/`)) return undefined;
+  if (services.nix.sandbox === "false") return undefined;
+  return "without a `sandboxRoot` a builder sees the store and nothing else, not even /bin/sh: runCommand brings a root";
 }
 
 /** Whether a builder ran and failed, so that its log tells why. */

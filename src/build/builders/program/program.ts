@@ -11,6 +11,11 @@ export async function buildProgram(task: BuildTask): Promise<void> {
   const options = parseDerivationOptions(task.drv);
   for (const text of options.warnings) task.services.progress({ kind: "message", level: "warning", text });
   checkRequirements({ drvPath: task.drvPath, drv: task.drv, options, settings: task.services.nix });
+  task.services.progress({
+    kind: "message",
+    level: "chatty",
+    text: `executing builder '${task.drv.builder}'`,
+  });
   const isolation = chooseIsolation(task, options);
   if (isolation.kind === "in-place") await buildInPlace(task, options);
   else if (isolation.canFallBack) await buildInSandboxIfPossible(task, options);

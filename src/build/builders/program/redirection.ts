@@ -2,14 +2,18 @@
  * Builds in place write to their outputs' own paths. Where such a path is valid already (one output of several is
  * missing, or a build is done again to compare) nobody may write to it: the builder is told another path of the same
  * length, and afterwards the digest of that one is replaced by the true one in all that was built.
+ *
+ * Floating outputs, whose paths are not known before they are built, are made at such scratch paths wherever they are
+ * built; see realise/content-addressing.ts for what becomes of these.
  */
 import type { ByteString } from "#base";
 import { byteStringFromText } from "#base";
 import {
-  hashBytes,
-  makeTextPath,
+  makeScratchPath,
+  outputPathName,
   rewriteDigests,
   type StorePath,
+  storePathBase,
   storePathHash,
   storePathName,
 } from "#format";
@@ -30,9 +34,9 @@ export function redirectValidOutputs(task: BuildTask): Redirection {
   const pathOf = new Map<string, StorePath>();
   const outward = new Map<ByteString, ByteString>();
   const inward = new Map<string, string>();
-  for (const [name, output] of task.drv.outputs) {
-    const path = output.path as StorePath;
-    const scratch = task.services.store.isValid(path) ? scratchPath(task, path) : path;
+  for (const name of task.drv.outputs.keys()) {
+    const path = builtAt(task, name);
+    const scratch = task.services.store.isValid(path) ? scratchInstead(task, path) : path;
     pathOf.set(name, scratch);
     if (scratch === path) continue;
     outward.set(storePathHash(path), storePathHash(scratch));
@@ -41,10 +45,15 @@ export function redirectValidOutputs(task: BuildTask): Redirection {
   return { pathOf, outward, inward };
 }
 
-/** A path that nothing else can have. */
-export function scratchPath(task: BuildTask, path: StorePath): StorePath {
-  const hash = hashBytes("sha256", `rewrite:${task.drvPath}:${path}`);
-  return makeTextPath({ name: storePathName(path), hash, references: [] });
+/** Where an output is made by a builder that has the store to itself: at its own path if that is known. */
+export function builtAt({ drvPath, drv }: Pick<BuildTask, "drvPath" | "drv">, output: string): StorePath {
+  const path = drv.outputs.get(output)?.path ?? "";
+  if (path !== "") return path;
+  return makeScratchPath({ drvPath, instead: `name:${output}`, name: outputPathName(drv.name, output) });
+}
+
+function scratchInstead({ drvPath }: BuildTask, path: StorePath): StorePath {
+  return makeScratchPath({ drvPath, instead: storePathBase(path), name: storePathName(path) });
 }
 
 /** Copies a tree with digests replaced. `target` is where nothing is yet. */

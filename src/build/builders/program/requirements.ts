@@ -3,7 +3,7 @@
  */
 import { accessSync, constants } from "node:fs";
 import { CopseError, textFromByteString } from "#base";
-import type { Derivation } from "#format";
+import { type Derivation, hasKnownOutputPaths } from "#format";
 import type { Settings } from "../../settings/mod.ts";
 import type { DerivationOptions } from "../derivation-options.ts";
 
@@ -29,6 +29,7 @@ export function ownFeatures(settings: Settings): ReadonlySet<string> {
   if (stated.length > 0) return new Set([...stated, "copse-root"]);
   const features = ["benchmark", "big-parallel", "copse-root", "nixos-test"];
   if (isUsable(KVM_DEVICE)) features.push("kvm");
+  if (settings["experimental-features"].includes("ca-derivations")) features.push("ca-derivations");
   return new Set(features.sort());
 }
 
@@ -46,7 +47,6 @@ const REFUSED: ReadonlyMap<string, string> = new Map([
   ["uid-range", "builds that have many user ids"],
   ["recursive-nix", "builds that call Nix on the store they are built in"],
   ["builder-rpc-v0", "builds that register their outputs themselves"],
-  ["ca-derivations", "outputs whose paths are found out by building"],
 ]);
 
 export interface BuildRequest {
@@ -67,7 +67,8 @@ export function checkRequirements({ drvPath, drv, options, settings }: BuildRequ
   ) {
     problem += `\nReason: platform mismatch\nRequired system: '${textFromByteString(drv.system)}'\nCurrent system: '${here}'`;
   }
-  const required = [...new Set(options.requiredSystemFeatures)].sort();
+  const own = hasKnownOutputPaths(drv) ? [] : ["ca-derivations"];
+  const required = [...new Set([...options.requiredSystemFeatures, ...own])].sort();
   const available = ownFeatures(settings);
   const missing = required.filter((feature) => !available.has(feature) || REFUSED.has(feature));
   if (missing.length > 0) {

@@ -7,15 +7,16 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type ByteString, byteStringFromText } from "#base";
 import { cacheDirectory } from "#fetch/cache";
-import { fixedOutput, type StorePath, storePathBase } from "#format";
+import { fixedOutput, rewriteText, type StorePath, storePathBase } from "#format";
 import { type HostPath, runSandboxed } from "#sandbox";
 import { findTracer } from "#sandbox/fallback";
 import type { BuildTask } from "../context.ts";
 import type { DerivationOptions } from "../derivation-options.ts";
 import { viewOf, viewsAmong } from "../views.ts";
-import { prepareEnvironment, type Rewrites, rewriteText } from "./environment.ts";
+import { prepareEnvironment, type Rewrites } from "./environment.ts";
 import { checkOutcome, fromShell } from "./outcome.ts";
 import { placeholdersOf } from "./placeholders.ts";
+import { builtAt } from "./redirection.ts";
 import { ownFeatures } from "./requirements.ts";
 import { parseSandboxPaths } from "./sandbox-paths.ts";
 import { takeOutput } from "./take-outputs.ts";
@@ -29,7 +30,7 @@ export async function buildInSandbox(task: BuildTask, options: DerivationOptions
   const buildDir = await task.buildDir();
   await mkdir(chrootStoreDir, { recursive: true });
   const seenAt = byteStringFromText(nix["sandbox-build-dir"]);
-  const rewrites = placeholdersOf(task.drv);
+  const rewrites = placeholdersOf(task.drv, (output) => builtAt(task, output));
   const env = await prepareEnvironment(task, { options, buildDir, seenAt, rewrites });
   const network = fixedOutput(task.drv) !== undefined;
   const result = await runSandboxed(
@@ -53,8 +54,8 @@ export async function buildInSandbox(task: BuildTask, options: DerivationOptions
     { signal: task.signal, onOutput: task.log },
   );
   checkOutcome(task, fromShell(result), buildDir);
-  for (const [name, output] of task.drv.outputs) {
-    takeOutput(task, { name, made: join(chrootStoreDir, storePathBase(output.path as StorePath)) });
+  for (const name of task.drv.outputs.keys()) {
+    takeOutput(task, { name, made: join(chrootStoreDir, storePathBase(builtAt(task, name))) });
   }
 }
 

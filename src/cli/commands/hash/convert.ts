@@ -23,8 +23,9 @@ example:
     const [algo, from] = [line.value("--hash-algo"), line.value("--from")];
     const request = {
       to: readHashForm(line.value("--to") ?? "sri"),
-      algorithm: algo === undefined ? undefined : readHashAlgorithm(algo),
+      algorithm: algo === undefined ? undefined : readHashAlgorithm(algo, context),
       from: from === undefined ? undefined : readHashForm(from),
+      context,
     };
     for (const hash of line.positionals) context.output.line(convertHash(hash, request));
     return 0;

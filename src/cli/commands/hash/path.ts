@@ -25,7 +25,7 @@ export const command: Command = {
     const format = line.value("--format");
     const request = {
       mode,
-      algorithm: readHashAlgorithm(line.value("--algo") ?? "sha256"),
+      algorithm: readHashAlgorithm(line.value("--algo") ?? "sha256", context),
       form: format === undefined ? (switchedForm(line) ?? "sri") : readHashForm(format),
       context,
     } as const;
@@ -45,7 +45,7 @@ export const file: Command = {
   async run(line, context) {
     const request = {
       mode: "flat",
-      algorithm: readHashAlgorithm(line.value("--type") ?? "sha256"),
+      algorithm: readHashAlgorithm(line.value("--type") ?? "sha256", context),
       form: switchedForm(line) ?? "sri",
       context,
     } as const;

@@ -16,8 +16,9 @@ export function convertingTo(word: string, form: HashForm): Command {
         "The old format conversion subcommands of `nix hash` were deprecated in favor of `nix hash convert`.",
       );
       const type = line.value("--type");
-      const algorithm = type === undefined ? undefined : readHashAlgorithm(type);
-      for (const hash of line.positionals) context.output.line(convertHash(hash, { to: form, algorithm }));
+      const algorithm = type === undefined ? undefined : readHashAlgorithm(type, context);
+      for (const hash of line.positionals)
+        context.output.line(convertHash(hash, { to: form, algorithm, context }));
       return 0;
     },
   };

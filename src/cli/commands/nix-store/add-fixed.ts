@@ -14,7 +14,7 @@ export const command: Command = {
   async run(line, context) {
     const [name, ...paths] = line.positionals;
     if (name === undefined) throw usageError("first argument must be hash algorithm");
-    const algorithm = readHashAlgorithm(name);
+    const algorithm = readHashAlgorithm(name, context);
     const method = line.has("--recursive") ? "nar" : "flat";
     await withStore(line, context, async (store) => {
       for (const text of paths) {

@@ -14,7 +14,7 @@ export const command: Command = {
     if (algorithm === undefined || hash === undefined || name === undefined || surplus !== undefined)
       throw usageError("'--print-fixed-path' requires three arguments");
     const method = line.has("--recursive") ? "nar" : "flat";
-    const parsed = parseHash(hash, readHashAlgorithm(algorithm));
+    const parsed = parseHash(hash, readHashAlgorithm(algorithm, context));
     context.output.line(makeFixedOutputPath({ name, method, hash: parsed }));
     return 0;
   },

@@ -1,6 +1,7 @@
 /** `nix eval`: the value of an expression, or of an attribute of one. */
 import { resolve } from "node:path";
 import type { Command } from "../../command.ts";
+import { JSON_OPTIONS, printJsonText } from "../../json-output.ts";
 import { TARGET_OPTIONS } from "../../options.ts";
 import { openSession } from "../../session.ts";
 import { usageError } from "../../usage-error.ts";
@@ -14,7 +15,7 @@ export const command: Command = {
   completes: "attribute",
   options: [
     ...TARGET_OPTIONS,
-    { names: ["--json"], help: "print as JSON" },
+    ...JSON_OPTIONS,
     { names: ["--raw"], help: "print a string as it is, without quotes and newline" },
     { names: ["--apply"], values: ["FUNCTION"], help: "print what this function makes of the value" },
     {
@@ -34,9 +35,9 @@ export const command: Command = {
     if (apply !== undefined) value = value.apply(apply, context.cwd);
     const file = line.value("--write-to");
     if (file !== undefined) value.writeTo(resolve(context.cwd, file));
-    else if (line.has("--raw")) context.output.raw(value.toRaw());
-    else if (line.has("--json")) context.output.line(value.toJson());
-    else context.output.line(value.print({ strict: true }));
+    else if (line.has("--raw")) context.output.bytes(value.toRaw());
+    else if (line.has("--json")) printJsonText(line, context, value.toJson());
+    else context.output.bytes(`${value.print({ strict: true })}\n`);
     return 0;
   },
 };

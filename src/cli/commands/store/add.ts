@@ -44,7 +44,7 @@ function adding(name: string, summary: string, usual: Method): Command {
         name: line.value("--name") ?? basename(source),
         source: byteStringFromText(source),
         method: readMethod(line.value("--mode") ?? usual),
-        algorithm: readHashAlgorithm(line.value("--hash-algo") ?? "sha256"),
+        algorithm: readHashAlgorithm(line.value("--hash-algo") ?? "sha256", context),
       };
       if (line.has("--dry-run")) {
         context.output.line(treePath(request));

@@ -52,6 +52,7 @@ export function createReadOnlyHost(searchPath: EvalHost["searchPath"] = []): Rea
     addDerivation: (path, derivation) => void derivations.set(path, derivation),
     readDerivation: (path) => derivations.get(path) ?? absent(path),
     realise: ([first]) => absent(first?.kind === "output" ? first.drvPath : (first?.path ?? "")),
+    outputPath: absent,
     isValidPath: () => false,
     closure: (path) => closureOf(path, derivations),
     fetch: ({ args }) => absent(String(args["url"])),

@@ -146,6 +146,9 @@ export interface SignatureCheck {
   readonly date: Date | undefined;
 }
 
+const DAMAGED_HINT =
+  "the file was cut off or changed on its way, or the mirror is in the middle of an update: try again later, or ask another mirror";
+
 /** The text of a clear-signed message, and of it alone. Throws `signature-invalid`, `signature-untrusted`. */
 export async function verifyClearSigned(armored: string, check: SignatureCheck): Promise<string> {
   const pgp = await loadOpenPgp();
@@ -156,12 +159,15 @@ export async function verifyClearSigned(armored: string, check: SignatureCheck):
     lines.at(-1) !== "-----END PGP SIGNATURE-----" ||
     starts !== 2
   )
-    throw new CopseError("signature-invalid", `File is not one clear-signed message: \`${check.subject}\``);
+    throw new CopseError("signature-invalid", `File is not one clear-signed message: \`${check.subject}\``, {
+      hint: DAMAGED_HINT,
+    });
   let message: CleartextMessage;
   try {
     message = await pgp.readCleartextMessage({ cleartextMessage: armored, config: messageConfig(pgp) });
   } catch (error) {
     throw new CopseError("signature-invalid", `Signed message cannot be read: \`${check.subject}\``, {
+      hint: DAMAGED_HINT,
       cause: error,
     });
   }
@@ -187,6 +193,7 @@ export async function verifyDetached(
       : await pgp.readSignature({ binarySignature: signatureBytes, config });
   } catch (error) {
     throw new CopseError("signature-invalid", `Signature cannot be read: \`${check.subject}\``, {
+      hint: DAMAGED_HINT,
       cause: error,
     });
   }
@@ -254,7 +261,7 @@ function untrusted(subject: string, failures: readonly string[], keyring: Keyrin
   const list = failures.length > 0 ? failures.join("; ") : "it carries no signature";
   return isForged
     ? new CopseError("signature-invalid", `Signature does not fit what is signed (${list}): \`${subject}\``, {
-        hint: "the file was changed on its way, or the mirror is in the middle of an update",
+        hint: DAMAGED_HINT,
       })
     : new CopseError("signature-untrusted", `Not signed by a trusted key (${list}): \`${subject}\``, {
         hint: `keys were looked for in ${keyring.places.join(", ")}; a newer keyring of the archive may have the key`,

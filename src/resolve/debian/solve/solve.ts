@@ -190,12 +190,16 @@ class Resolution {
       reason: (candidate) => this.#solver.reason(this.#variable(candidate)),
       candidate: (variable) => this.#candidate(variable),
     });
-    const shown = names.length > 8 ? `${names.slice(0, 8).join(" ")} …` : names.join(" ");
+    // Of a long request, those that stand in each other's way.
+    const named = names.filter((name) => lines.some((line) => line.includes(`\`${name}\``)));
+    const first = named.length > 0 ? named.slice(0, 8) : names.slice(0, 8);
+    const shown = names.length > 8 ? `${first.join(" ")} …` : names.join(" ");
     return new CopseError(
       "debian-unsatisfiable",
       `No choice of packages of ${this.#request.suite} satisfies \`${shown}\``,
       {
         trace: lines.map((message) => ({ message })),
+        hint: "leave out what cannot be had together, or take it from another suite: programs of several suites can stand side by side in mkShell",
       },
     );
   }

@@ -22,6 +22,8 @@ export interface FixturePackage {
   readonly architecture?: string;
   /** Further fields: `Depends`, `Provides`, ... */
   readonly fields?: Readonly<Record<string, string>>;
+  /** The .deb; unless stated, one that nothing can be unpacked from. */
+  readonly contents?: Buffer;
 }
 
 export interface FixtureKey {
@@ -49,9 +51,9 @@ export async function makeKey(
 /** The text of `Packages`. */
 export function packagesText(packages: readonly FixturePackage[]): string {
   return packages
-    .map(({ name, version = "1.0", architecture = "amd64", fields = {} }) => {
+    .map(({ name, version = "1.0", architecture = "amd64", fields = {}, contents: given }) => {
       const file = `pool/main/${name[0]}/${name}/${name}_${version.replace(/^\d+:/, "")}_${architecture}.deb`;
-      const contents = debOf(file);
+      const contents = given ?? debOf(file);
       const lines = {
         ...{ Package: name, Version: version, Architecture: architecture, ...fields, Filename: file },
         ...{
@@ -129,12 +131,12 @@ export class FixtureArchive {
     }
     const text = releaseText(suite, listed, options);
     this.files.set(`dists/${suite}/InRelease`, Buffer.from(await clearSign(text, keys, options.signedAt)));
-    for (const { name, version = "1.0", architecture = "amd64" } of [
+    for (const { name, version = "1.0", architecture = "amd64", contents } of [
       ...packages,
       ...(options.separateAll ?? []),
     ]) {
       const file = `pool/main/${name[0]}/${name}/${name}_${version.replace(/^\d+:/, "")}_${architecture}.deb`;
-      this.files.set(file, debOf(file));
+      this.files.set(file, contents ?? debOf(file));
     }
   }
 
@@ -190,7 +192,7 @@ export class FixtureArchive {
   }
 
   /** The base URI, while the test runs. */
-  async serve(t: TestContext): Promise<string> {
+  async serve(t: { after(end: () => void): void }): Promise<string> {
     const server = createServer((request, response) => {
       const path = decodeURIComponent(request.url ?? "").replace(/^\/debian\//, "");
       this.requests.push(path);
