@@ -33,11 +33,15 @@ export class Call implements CommandContext {
   }
 
   get settings(): Settings {
-    this.#settings ??= readSettings({
+    if (this.#settings) return this.#settings;
+    this.#settings = readSettings({
       env: this.env,
       overrides: this.#line?.settings() ?? [],
       warn: (text) => this.output.warning(text),
     });
+    this.output.announcesBuilds = this.#settings["print-missing"];
+    this.output.showTrace ||= this.#settings["show-trace"];
+    this.output.jsonLogPath ??= this.#settings["json-log-path"] ?? undefined;
     return this.#settings;
   }
 

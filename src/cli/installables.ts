@@ -149,7 +149,7 @@ function wordsOfInput(): string[] {
   return readFileSync(0, "utf8").split(/\s+/).filter(Boolean);
 }
 
-/** The store paths that an installable stands for. Throws CopseError `output-unknown` for one not known before it is built. */
+/** The store paths that an installable stands for. Throws CopseError `output-not-built` for one not known before it is built. */
 export function storePathsOf(store: Store, installable: Installable): StorePath[] {
   if (installable.kind === "path") return [installable.path];
   const known = store.queryOutputs(installable.drvPath);
@@ -157,7 +157,7 @@ export function storePathsOf(store: Store, installable: Installable): StorePath[
     const path = known.get(name);
     if (path !== undefined) return path;
     throw new CopseError(
-      "output-unknown",
+      "output-not-built",
       `the output '${name}' of '${installable.drvPath}' is not known before it is built`,
       { hint: "build it first" },
     );

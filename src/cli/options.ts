@@ -56,7 +56,7 @@ export const BUILD_OPTIONS: readonly Option[] = [
     setting: "max-silent-time",
     help: "give up a build that prints nothing for as long",
   },
-  { names: ["--fallback"], setting: "fallback", help: "build what a cache failed to deliver" },
+  { names: ["--fallback"], setting: "fallback", help: "accepted: all is built here, there are no caches" },
 ];
 
 export const COMMON_OPTIONS: readonly Option[] = [

@@ -31,13 +31,8 @@ const BUILDING = {
   "max-build-log-size": define("size", 0, "bytes of a build's log; 0: no limit", "build-max-log-size"),
   "log-lines": define("size", 25, "lines of its log that a failed build shows"),
   "keep-build-log": define("flag", true, "write build logs", "build-keep-log"),
-  "compress-build-log": define("flag", true, "compress build logs", "build-compress-log"),
-  fallback: define("flag", false, "build what a cache failed to deliver", "build-fallback"),
-  substitute: define("flag", true, "take from caches what they have", "build-use-substitutes"),
-  substituters: define("words", [], "caches, by URL", "binary-caches"),
   "print-missing": define("flag", true, "say what will be built and fetched"),
   "post-build-hook": define("text", "", "program to run after each build"),
-  "pre-build-hook": define("text", "", "program to ask before each build"),
   "run-diff-hook": define("flag", false, "with --check, run diff-hook on a difference"),
   "diff-hook": define("optional", null, "program that compares two outputs"),
   system: define("text", "", "the system to evaluate and build for; empty: this machine's"),
@@ -50,9 +45,7 @@ const BUILDING = {
   "hashed-mirrors": define("words", [], "servers that have files by hash"),
   "netrc-file": define("text", "", "logins for downloads; empty: netrc beside nix.conf"),
   "ssl-cert-file": define("text", "", "authorities for TLS; empty: the system's"),
-  "connect-timeout": define("size", 15, "seconds to wait for a connection"),
   "stalled-download-timeout": define("size", 300, "seconds without data until a download is given up"),
-  "download-attempts": define("size", 5, "how often a download is tried"),
 } as const;
 
 const SANDBOX = {
@@ -68,16 +61,12 @@ const SANDBOX = {
   "sandbox-build-dir": define("text", "/build", "where the sandbox shows the build's folder"),
   "sandbox-dev-shm-size": define("text", "50%", "size of /dev/shm in the sandbox"),
   "filter-syscalls": define("flag", true, "keep builders from setting special permission bits"),
-  "allow-new-privileges": define("flag", false, "let builders start setuid programs"),
-  "use-cgroups": define("flag", false, "a control group for each build"),
-  "require-drop-supplementary-groups": define("flag", true, "builds have no further groups"),
 } as const;
 
 const STORE = {
   store: define("text", "auto", "the store, by URI"),
   "keep-derivations": define("flag", true, "keep derivations of living outputs", "gc-keep-derivations"),
   "keep-outputs": define("flag", false, "keep outputs of living derivations", "gc-keep-outputs"),
-  "keep-env-derivations": define("flag", false, "keep derivations of environments", "env-keep-derivations"),
   "min-free": define("size", 0, "collect during builds when less is free, in bytes"),
   "max-free": define("size", Number.MAX_SAFE_INTEGER, "stop such a collection when as much is free"),
   "min-free-check-interval": define("size", 5, "seconds between looks at free space"),
@@ -86,15 +75,8 @@ const STORE = {
   "use-sqlite-wal": define("flag", true, "write-ahead log for the database"),
   "fsync-metadata": define("flag", true, "let the database wait for the disk"),
   "fsync-store-paths": define("flag", false, "let new paths wait for the disk"),
-  "require-sigs": define("flag", true, "refuse paths without a trusted signature"),
   "secret-key-files": define("words", [], "keys that sign what is built"),
   "trusted-public-keys": define("words", [], "keys whose signatures count", "binary-cache-public-keys"),
-  "allow-symlinked-store": define("flag", false, "the store's folder may be reached through a link"),
-  "ignored-acls": define(
-    "set",
-    ["security.csm", "security.selinux", "system.nfs4_acl"],
-    "attributes left alone",
-  ),
 } as const;
 
 const EVALUATION = {
@@ -106,11 +88,8 @@ const EVALUATION = {
   "nix-path": define("words", [], "the search path, NAME=PATH"),
   "max-call-depth": define("size", 10_000, "nested calls until evaluation is given up"),
   "trace-function-calls": define("flag", false, "print each call"),
-  "trace-import-from-derivation": define("flag", false, "warn where evaluation builds"),
   "trace-verbose": define("flag", false, "builtins.traceVerbose prints"),
-  "abort-on-warn": define("flag", false, "builtins.warn ends the evaluation"),
   "show-trace": define("flag", false, "show all frames of an evaluation error"),
-  "eval-cache": define("flag", true, "keep results of evaluations"),
   "lint-url-literals": define("text", "ignore", "ignore, warn or fatal, for unquoted URLs"),
   "lint-absolute-path-literals": define("text", "ignore", "ignore, warn or fatal, for absolute paths"),
   "lint-short-path-literals": define("text", "ignore", "ignore, warn or fatal, for paths without ./"),
@@ -127,8 +106,29 @@ const SHELLS = {
   "use-xdg-base-directories": define("flag", false, "profiles and channels below the XDG folders"),
 } as const;
 
-/** Accepted, shown and without effect: daemons, remote builders, flakes and downloads that are another's business. */
+/** Accepted, shown and without effect: caches, daemons, remote builders, flakes, and what is always or never so here. */
 const ACCEPTED = {
+  "compress-build-log": define("flag", true, "compress build logs", "build-compress-log"),
+  fallback: define("flag", false, "build what a cache failed to deliver", "build-fallback"),
+  substitute: define("flag", true, "take from caches what they have", "build-use-substitutes"),
+  substituters: define("words", [], "caches, by URL", "binary-caches"),
+  "pre-build-hook": define("text", "", "program to ask before each build"),
+  "connect-timeout": define("size", 15, "seconds to wait for a connection"),
+  "download-attempts": define("size", 5, "how often a download is tried"),
+  "allow-new-privileges": define("flag", false, "let builders start setuid programs"),
+  "use-cgroups": define("flag", false, "a control group for each build"),
+  "require-drop-supplementary-groups": define("flag", true, "builds have no further groups"),
+  "keep-env-derivations": define("flag", false, "keep derivations of environments", "env-keep-derivations"),
+  "require-sigs": define("flag", true, "refuse paths without a trusted signature"),
+  "allow-symlinked-store": define("flag", false, "the store's folder may be reached through a link"),
+  "ignored-acls": define(
+    "set",
+    ["security.csm", "security.selinux", "system.nfs4_acl"],
+    "attributes left alone",
+  ),
+  "trace-import-from-derivation": define("flag", false, "warn where evaluation builds"),
+  "abort-on-warn": define("flag", false, "builtins.warn ends the evaluation"),
+  "eval-cache": define("flag", true, "keep results of evaluations"),
   "accept-flake-config": define("flag", false, ""),
   "access-tokens": define("words", [], ""),
   "allow-dirty": define("flag", true, ""),

@@ -34,7 +34,10 @@ Of an environment the result has its programs in bin: they can be started from a
   async run(line, context) {
     const target = readTarget(line, context, { ...buildDefaults, positionals: line.positionals });
     await using session = openSession(line, context);
-    const wanted = session.derivations(target);
+    const attributes = line.all("--attr").map(([attrPath]) => attrPath as string);
+    const targets =
+      attributes.length < 2 ? [target] : attributes.map((attrPath) => ({ ...target, attrPath }));
+    const wanted = targets.flatMap((each) => session.derivations(each));
     if (wanted.length === 0) {
       throw new CopseError("not-a-derivation", "The value holds no derivation", {
         hint: "name the attribute that is meant with -A",

@@ -1,7 +1,7 @@
 /** `copse doctor`: where things are on this machine, what it forbids, and the way out. */
-import { cacheDirectory, loadAptConfiguration } from "#fetch";
+import { cacheDirectory, loadAptConfiguration, loadSourcesConfiguration } from "#fetch";
 import { locateStore } from "#store";
-import type { Command } from "../command.ts";
+import type { Command, CommandContext } from "../command.ts";
 import type { Finding } from "../doctor/finding.ts";
 import { checkEntering, checkMachine } from "../doctor/machine.ts";
 import { checkCache, checkStore, checkTemporary } from "../doctor/places.ts";
@@ -25,7 +25,7 @@ another way or with less comfort is "limited".`,
       ...(await checkStore(place)),
       ...(await checkCache(cacheDirectory(context.env))),
       ...(await checkTemporary()),
-      ...checkSources(),
+      ...checkSources(context.env),
       ...(await checkEntering()),
     ];
     if (line.has("--json")) context.output.json(findings);
@@ -37,17 +37,23 @@ another way or with less comfort is "limited".`,
   },
 };
 
-function checkSources(): Finding[] {
-  const { sources: configured } = loadAptConfiguration();
+function checkSources(env: CommandContext["env"]): Finding[] {
+  const { sources: configured, files } = loadAptConfiguration();
+  const own = loadSourcesConfiguration(files, env);
   const suites = [...new Set(configured.map((source) => source.suite))];
-  if (suites.length > 0) return [{ check: "apt", state: "ok", result: `suites ${suites.join(", ")}` }];
+  const named = [...own.archives.keys(), ...own.mirrors];
+  const results = [
+    ...(suites.length > 0 ? [`apt's suites ${suites.join(", ")}`] : []),
+    ...(named.length > 0 ? [`config.toml's ${named.join(", ")}`] : []),
+  ];
+  if (results.length > 0) return [{ check: "archives", state: "ok", result: results.join("; ") }];
   return [
     {
-      check: "apt",
+      check: "archives",
       state: "note",
       result: "no Debian archive is configured",
       meaning: "Packages of Debian need one; what is locked and in the store, or in a cache, does not.",
-      wayOut: "add a source to `/etc/apt/sources.list.d`, as described in sources.list(5)",
+      wayOut: `add a source to \`/etc/apt/sources.list.d\`, or where there is no apt to \`${own.files[0]}\` (docs/repositories.md)`,
     },
   ];
 }

@@ -24,14 +24,12 @@ export const command: Command = {
     { names: ["--dry-run"], help: "say what would be built" },
     { names: ["--check"], help: "build again what is there, and compare" },
     { names: ["--repair"], help: "build again what is damaged" },
-    { names: ["--no-build-output", "-Q"], help: "do not show what builders print" },
     { names: ["--indirect"], help: "accepted: links keep what they lead to in any case" },
   ],
   details: `
 The first link is called result, that of a second derivation result-2; behind it stands the name of the output unless
 that is out: result-dev. A link keeps what it leads to from being collected.`,
   async run(line, context) {
-    context.output.showBuildOutput = !line.has("--no-build-output");
     const mode = line.has("--repair") ? "repair" : line.has("--check") ? "check" : "build";
     await using session = openSession(line, context);
     const args = readNixArguments(line, context, {

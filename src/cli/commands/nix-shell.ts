@@ -30,7 +30,6 @@ export const command: Command = {
     { names: ["--command"], values: ["COMMAND"], help: "run this in the interactive shell, then leave" },
     { names: ["--exclude"], values: ["REGEX"], help: "do not build inputs whose derivation's path matches" },
     { names: ["--interpreter", "-i"], values: ["COMMAND"], help: "in a script's own lines: what runs it" },
-    { names: ["--no-build-output", "-Q"], help: "do not show what builders print" },
     {
       names: [IN_SCRIPT],
       values: ["SCRIPT"],
@@ -45,7 +44,6 @@ As an interpreter:
   #! nix-shell -i python3 -p python3 hello`,
   rewriteArguments: (args) => expandShebang(args) ?? args,
   async run(line, context) {
-    context.output.showBuildOutput = !line.has("--no-build-output");
     if (line.has("--packages") && line.has("--expr"))
       throw usageError("'-p' and '-E' are mutually exclusive");
     const call = readCall(line, context);

@@ -1,6 +1,6 @@
 /** `copse why-depends`: how it comes that a path needs another. */
 import { isatty } from "node:tty";
-import { CopseError } from "#base";
+import { CopseError, isCopseError } from "#base";
 import type { Session } from "#build";
 import type { StorePath } from "#format";
 import type { CommandLine } from "../arguments.ts";
@@ -34,15 +34,16 @@ export const command: Command = {
 example:
   copse why-depends ./result $(readlink -f other-result) --precise`,
   async run(line, context) {
-    const [from, to] = line.positionals;
-    if (from === undefined || to === undefined)
+    const [packageText, dependencyText] = line.positionals;
+    if (packageText === undefined || dependencyText === undefined)
       throw usageError("two arguments are needed: a path and one that it may need");
     await using session = openSession(line, context);
     const where = { line, context, session };
-    const [package_, dependency] = [resolveOne(from, where), resolveOne(to, where)];
+    const [package_, dependency] = [resolveOne(packageText, where), resolveOne(dependencyText, where)];
     if (!line.has("--derivation")) await session.realise(wantedOf(package_));
-    const ends = { from: onlyPath(session, package_, line), to: onlyPath(session, dependency, line) };
-    const lines = explain(session, ends, line);
+    const from = onlyPath(session, package_, line);
+    const to = knownPath(session, dependency, line);
+    const lines = to === undefined ? undefined : explain(session, { from, to }, line);
     if (lines === undefined)
       context.output.problem(`'${shown(package_)}' does not depend on '${shown(dependency)}'`);
     else for (const text of lines) context.output.line(withColour(context) ? text : withoutColours(text));
@@ -78,6 +79,16 @@ function onlyPath({ store }: Session, installable: Installable, line: CommandLin
     `argument '${installable.text}' should evaluate to one store path`,
     { hint: "name an output with ^, such as ^out" },
   );
+}
+
+/** What the package needs was built before it, so an output that is not known is not among that. */
+function knownPath(session: Session, installable: Installable, line: CommandLine): StorePath | undefined {
+  try {
+    return onlyPath(session, installable, line);
+  } catch (error) {
+    if (isCopseError(error, "output-not-built")) return undefined;
+    throw error;
+  }
 }
 
 function shown(installable: Installable): string {

@@ -25,9 +25,9 @@ export function archiveName(origin: string, label: string): string | undefined {
       .replace(/^-+|-+$/g, "")
       .slice(0, 64);
   const [first, second] = [slug(origin), slug(label)];
-  if (second === "" || second === first) return first || undefined;
   // Backports stand in the main archive, under one roof with it.
-  if (first === "debian" && second === "debian-backports") return first;
+  if (/^debian(-backports)?$/.test(first) && second === "debian-backports") return "debian";
+  if (second === "" || second === first) return first || undefined;
   return first === "" || second.startsWith(`${first}-`) ? second : `${first}-${second}`;
 }
 

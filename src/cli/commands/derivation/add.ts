@@ -28,6 +28,7 @@ One derivation is read, as below "derivations" in what \`derivation show\` print
     const given = derivationFromJson(parseJsonText(byteStringFromBytes(readFileSync(0))));
     await using session = openSession(line, context);
     const { store } = session;
+    requireFeatures(given, context.settings["experimental-features"]);
     const drv = fillOutputPaths(given, inputHashIn(store));
     checkOutputs(given, drv);
     const path = derivationPath(drv);
@@ -39,6 +40,12 @@ One derivation is read, as below "derivations" in what \`derivation show\` print
     return 0;
   },
 };
+
+function requireFeatures(drv: Derivation, enabled: readonly string[]): void {
+  if (derivationKind(drv) === "floating") requireFeature(enabled, "ca-derivations");
+  const isText = [...drv.outputs.values()].some(({ hashAlgo }) => hashAlgo.startsWith("text:"));
+  if (isText) requireFeature(enabled, "dynamic-derivations", "text-hashed output");
+}
 
 /** An output's path that is given must be the one that follows from the rest. */
 function checkOutputs(given: Derivation, computed: Derivation): void {
