@@ -3,7 +3,7 @@
  * caller's. 77 is the exit code of a test that decided that it cannot run here.
  */
 import { spawn } from "node:child_process";
-import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
+import { closeSync, fchownSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Stage } from "./stage.ts";
@@ -29,6 +29,8 @@ export async function runTest(stage: Stage, test: FunctionalTest, options: RunTe
   const mark = `COPSE_FUNCTIONAL_TEST=${stage.root}:${test.id}`;
   const started = performance.now();
   const output = openSync(options.log, "w");
+  // Tests open /dev/stderr, which is this file.
+  if (process.getuid?.() === 0) fchownSync(output, stage.user.uid, stage.user.gid);
   const child = spawn("bash", ["-x", "-e", "-u", "-o", "pipefail", `${test.name}.sh`], {
     cwd: join(stage.sourceDir, test.folder),
     env: environment(stage, test, mark),

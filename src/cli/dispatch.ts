@@ -1,4 +1,5 @@
 /** From a command line to a command, and from how that ends to an exit code. */
+import { CopseError } from "#base";
 import { type Option, readCommandLine } from "./arguments.ts";
 import { Call } from "./call.ts";
 import type { Command, CommandContext } from "./command.ts";
@@ -35,6 +36,13 @@ async function dispatch(args: readonly string[], call: Call): Promise<number> {
     const { command } = await program();
     const found = (await command.select?.(args)) ?? { command, rest: args };
     return await runCommand(found.command, found.rest, call);
+  }
+  if (call.programName.startsWith("nix-")) {
+    throw new CopseError(
+      "program-unknown",
+      `This program of Nix's is not part of this version: \`${call.programName}\``,
+      { hint: `programs that are: ${Object.keys(NIX_PROGRAMS).join(", ")}` },
+    );
   }
   const { leading, words } = await splitLeadingOptions(args);
   const table = call.programName === "nix" ? NIX_COMMANDS : COPSE_COMMANDS;

@@ -20,12 +20,7 @@ import { CopseError } from "#base";
 import { type Derivation, type DerivationOutput, formatDerivationWith } from "./derivation.ts";
 import { derivationKind } from "./derivation-kind.ts";
 import { formatHash, type Hash, type HashAlgorithm, hashBytes, isHashAlgorithm, parseHash } from "./hash.ts";
-import {
-  type ContentMethod,
-  makeContentPath,
-  makeOutputPath,
-  type StorePath,
-} from "./store-path.ts";
+import { type ContentMethod, makeContentPath, makeOutputPath, type StorePath } from "./store-path.ts";
 
 export interface OutputHashes {
   /** The hash modulo of each output. Only with several fixed outputs could they differ, and these do not exist. */

@@ -2,18 +2,29 @@
 import { test } from "node:test";
 import { isCopseError } from "#base";
 import { readAr } from "./ar.ts";
+import { ByteReader } from "./byte-reader.ts";
+import { decodeBzip2 } from "./bzip2.ts";
 import { parseStanzas } from "./deb-control.ts";
 import { parseDebRelations } from "./deb-relations.ts";
 import { compareDebVersions } from "./deb-version.ts";
 import { formatDerivation, parseDerivation } from "./derivation.ts";
+import {
+  EXPORT_END,
+  EXPORT_NEXT,
+  encodeExportedFacts,
+  readExportedFacts,
+  readExportNext,
+} from "./export-stream.ts";
 import { parseHash } from "./hash.ts";
 import { dumpNar } from "./nar.ts";
 import { decodeNar } from "./nar-decoder.ts";
+import { takeNar } from "./nar-stream.ts";
 import { decodeNix32 } from "./nix32.ts";
 import { parseStorePath } from "./store-path.ts";
 import { readTar } from "./tar.ts";
 import { damage, fuzzRuns } from "./testing/damage.ts";
 import { Random, randomPieces } from "./testing/random.ts";
+import { TomlParser, TomlSyntaxError } from "./toml/mod.ts";
 
 const RUNS = fuzzRuns(400);
 
@@ -132,6 +143,45 @@ const CONTROL = Buffer.from(
   "Package: a\nVersion: 1\nDepends: b,\n c\n\n# x\nPackage: b\nDescription: d\n e\n .\n",
 );
 
+const TOML = `title = "a \\u00e9"
+[sources]
+mirrors = ["file:///a", 'b']
+lab.uris = { one = 1_000, two = 0x1f, three = 1.5e3 }
+[[list]]
+at = 1979-05-27T07:32:00Z
+text = """
+  more\\
+  """
+[[list]]
+`;
+const BZIP2 = Buffer.from(
+  "QlpoOTFBWSZTWeTY4nQAAA1RgAAQQAA3pooAIAAxAAAEqB6IaepIpUkHOlWfkZKgZgfxdyRThQkOTY4nQA==",
+  "base64",
+);
+const FACTS = encodeExportedFacts({
+  path: parseStorePath(P),
+  references: [parseStorePath(`${P}b`)],
+  deriver: parseStorePath(`${P}.drv`),
+});
+const EXPORT = Buffer.concat([EXPORT_NEXT, sampleNar(), FACTS, EXPORT_END]);
+
+async function readExport(source: Iterable<Uint8Array>): Promise<void> {
+  const reader = new ByteReader(source, { code: "export-invalid", format: "export" });
+  while (await readExportNext(reader)) {
+    for await (const _ of takeNar(reader));
+    await readExportedFacts(reader);
+  }
+}
+
+/** The language words TOML's errors itself, and the configuration its own: the parser has one of its own. */
+function parseToml(text: string): void {
+  try {
+    new TomlParser(text).parse();
+  } catch (error) {
+    if (!(error instanceof TomlSyntaxError)) throw error;
+  }
+}
+
 const DECODERS: { readonly [name: string]: readonly [valid: Buffer, decode: Decode] } = {
   Nix32: [Buffer.from("1b8m03r63zqhnjf7l5wnldhh7c134ap5vpj0850ymkq1iyzicy5s"), text(decodeNix32)],
   hashes: [Buffer.from("sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk="), text((input) => parseHash(input))],
@@ -156,6 +206,9 @@ const DECODERS: { readonly [name: string]: readonly [valid: Buffer, decode: Deco
     CONTROL,
     (bytes) => [...parseStanzas(bytes, { handwritten: true })].map((stanza) => stanza.get("package")),
   ],
+  "exports of store paths": [EXPORT, (bytes, random) => readExport(randomPieces(random, bytes))],
+  bzip2: [BZIP2, (bytes) => decodeBzip2(bytes, { maxBytes: 1 << 22 })],
+  TOML: [Buffer.from(TOML), text(parseToml)],
   relations: [Buffer.from("a (>= 1) [amd64 !i386] <!nocheck> | b:any, c"), text(parseDebRelations)],
   versions: [
     Buffer.from("1:2.3~rc4+b5-6.7"),

@@ -92,6 +92,23 @@ test("names are checked", () => {
   }
 });
 
+test("what is wrong with a store path is said in the words of C++ Nix", () => {
+  const cases: readonly [base: string, message: string][] = [
+    ["foo", "'foo' is too short to be a valid store path"],
+    [
+      `${"0".repeat(32)}_x`,
+      `'${"0".repeat(32)}_x' can't name a store path because the hash part is not followed by a '-'`,
+    ],
+    [`${"e".repeat(32)}-x`, `store path '${"e".repeat(32)}-x' contains illegal base-32 character 'e'`],
+    [`${DIGEST}-`, `path '${DIGEST}-' is not a valid store path: name must not be empty`],
+    [
+      `${DIGEST}-a b`,
+      `path '${DIGEST}-a b' is not a valid store path: name 'a b' contains illegal character ' '`,
+    ],
+  ];
+  for (const [base, message] of cases) assert.throws(() => storePathFromBase(base), { message });
+});
+
 test("C++ Nix takes and refuses the same names", { skip: nixInstantiate.reason }, () => {
   // Older versions had other rules for dots.
   const [major = 0, minor = 0] = nixInstantiate

@@ -54,6 +54,8 @@ export interface EvalHost {
 }
 
 export interface AddPathRequest {
+  /** What this one refers to, the added one refers to as well: a part of it or all of it is copied. */
+  readonly storeObject?: StorePath | undefined;
   readonly path: ByteString;
   readonly name: string;
   readonly method: "nar" | "flat";

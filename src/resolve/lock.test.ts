@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { CopseError, isCopseError, lineColumn } from "#base";
+import { fuzzRuns } from "#format/testing";
 import { openLock } from "./lock.ts";
 import { parseLock } from "./lock-reader.ts";
 import type { LockedPackage, LockedRelease } from "./lock-schema.ts";
@@ -224,7 +225,7 @@ test("random damage never passes for another error", () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return Math.floor((state / 2 ** 32) * below);
   };
-  for (let round = 0; round < 2000; round++) {
+  for (let round = 0; round < fuzzRuns(2000); round++) {
     const at = random(good.length);
     const text =
       good.slice(0, at) +

@@ -153,10 +153,12 @@ export function createEvalHost(options: EvalHostOptions): EvalHost {
       const { path, filter, expectedHash } = request;
       const { bytes, inStore } = locate(path);
       if (!inStore) recorder.tree(text(path));
+      const references = request.storeObject && store.queryInfo(request.storeObject)?.references;
       const tree: TreeRequest = {
         name: request.name,
         source: bytes,
         method: request.method,
+        ...(references && { references }),
         ...(filter && { filter: filterOn(path, bytes, filter) }),
         ...(expectedHash && { expectedHash }),
       };

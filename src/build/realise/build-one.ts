@@ -68,6 +68,7 @@ async function buildAsIs(
     store.registerRealisations(drv, known);
     return known;
   }
+  refuseWithoutJobs(services, build);
   if (!store.isValid(drvPath)) store.addDerivation(drv, drvPath);
   store.flush();
   const underway = mode === "build" && stated.size === 0 ? { ...build, drv: withPaths(drv, known) } : build;
@@ -76,6 +77,14 @@ async function buildAsIs(
   if (mode !== "check") store.registerRealisations(drv, outputs);
   await runPostBuildHook(services, { drvPath, outPaths: [...outputs.values()], signal });
   return outputs;
+}
+
+/** @throws CopseError `builds-disabled` where there is something to build rather than to fetch. */
+function refuseWithoutJobs({ nix }: BuildServices, { drvPath, drv }: Build): void {
+  if (nix["max-jobs"] !== 0 || selectBuilder(drv).resource !== "processor") return;
+  throw new CopseError("builds-disabled", `Cannot build '${drvPath}'.\nReason: local builds are disabled`, {
+    hint: "max-jobs is 0",
+  });
 }
 
 /** Outputs that are valid, and stay so as long as this process lives. */

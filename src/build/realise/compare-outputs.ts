@@ -44,8 +44,7 @@ async function repair(task: BuildTask, { request, made, registered }: Comparison
     await store.registerOutputs([request], task.signal);
     return;
   }
-  const { narHash } = await store.hashTree(request.finalPath, [], task.signal);
-  if (hashesEqual(narHash, registered.narHash)) return;
+  if ((await store.verifyPath(request.finalPath, task.signal)).isIntact) return;
   if (!hashesEqual(made.narHash, registered.narHash)) {
     throw new CopseError(
       "build-not-deterministic",

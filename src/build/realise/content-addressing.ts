@@ -84,7 +84,10 @@ function inOrder(task: BuildTask, made: ReadonlyMap<StorePath, MadeOutput>): Sto
     throw new CopseError(
       "output-cycle",
       `cycle detected in build of '${task.drvPath}' in the references of outputs ${names.join(" and ")}`,
-      { hint: "outputs whose paths follow from their contents cannot refer to each other in a circle", cause },
+      {
+        hint: "outputs whose paths follow from their contents cannot refer to each other in a circle",
+        cause,
+      },
     );
   }
 }

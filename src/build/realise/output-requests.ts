@@ -1,6 +1,6 @@
 /** What a derivation's outputs may refer to, and what they must be to be registered. */
 import { CopseError } from "#base";
-import { fixedOutput, parseHash, parseHashAlgo, type StorePath } from "#format";
+import { type Derivation, fixedOutput, parseHash, parseHashAlgo, type StorePath } from "#format";
 import type { OutputRequest, Store } from "#store";
 import { isFetchedVerified } from "../builders/builtin/fetchurl.ts";
 import type { BuildTask } from "../builders/context.ts";
@@ -15,6 +15,15 @@ export function inputClosure(store: Store, build: PlannedBuild): StorePath[] {
   return store.closure([...new Set(direct)]);
 }
 
+/** What a derivation names as its inputs, as far as it is valid. */
+export function directInputs(store: Store, drv: Derivation): StorePath[] {
+  const outputs = [...drv.inputDrvs].flatMap(([drvPath, names]) => {
+    const known = store.queryOutputs(drvPath);
+    return names.flatMap((name) => known.get(name) ?? []);
+  });
+  return [...store.validOf([...drv.inputSrcs, ...outputs])];
+}
+
 /** Throws CopseError `output-unknown`. */
 export function outputPathOf(store: Store, drvPath: StorePath, name: string): StorePath {
   const path = store.queryOutputs(drvPath).get(name);
@@ -23,10 +32,7 @@ export function outputPathOf(store: Store, drvPath: StorePath, name: string): St
 }
 
 /** `addresses`: how the paths of floating outputs follow from their contents. */
-export function outputRequests(
-  task: BuildTask,
-  addresses: ReadonlyMap<StorePath, string>,
-): OutputRequest[] {
+export function outputRequests(task: BuildTask, addresses: ReadonlyMap<StorePath, string>): OutputRequest[] {
   const fixed = fixedOutput(task.drv);
   const hashedBy = fixed && parseHashAlgo(fixed.hashAlgo);
   const { discardsReferences } = parseDerivationOptions(task.drv);

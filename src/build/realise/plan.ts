@@ -5,7 +5,7 @@
 import { CopseError } from "#base";
 import type { Derivation, StorePath } from "#format";
 import type { RealiseRequest } from "#lang";
-import type { Store } from "#store";
+import { dependenciesFirst, type Store } from "#store";
 import type { RealiseMode } from "../builders/context.ts";
 
 export interface PlannedBuild {
@@ -16,14 +16,21 @@ export interface PlannedBuild {
   readonly mode: RealiseMode;
 }
 
+export interface PlanOptions {
+  /** To check what is wanted, it is built although it is there. */
+  readonly check?: boolean | undefined;
+  /** Derivations that are built although their outputs are valid: these are damaged. */
+  readonly damaged?: ReadonlySet<StorePath> | undefined;
+}
+
 /**
- * In an order in which each comes after all it needs. To check or repair, what is wanted is built although it is there.
- * @throws CopseError `path-missing`, `output-unknown`, `check-impossible`.
+ * In an order in which each comes after all it needs. @throws CopseError `path-missing`, `output-unknown`,
+ * `check-impossible`.
  */
 export function planBuilds(
   store: Store,
   wanted: readonly RealiseRequest[],
-  mode: RealiseMode = "build",
+  { check = false, damaged = new Set() }: PlanOptions = {},
 ): PlannedBuild[] {
   const planned = new Map<StorePath, PlannedBuild>();
   // Read once: what many need is asked for as often, each time for other outputs of it perhaps.
@@ -36,8 +43,9 @@ export function planBuilds(
     readonly inputs: StorePath[];
   }[] = [];
 
-  const open = (drvPath: StorePath, outputs: readonly string[], mode: RealiseMode): void => {
+  const open = (drvPath: StorePath, outputs: readonly string[], asked: RealiseMode): void => {
     if (planned.has(drvPath)) return;
+    const mode = damaged.has(drvPath) ? "repair" : asked;
     const drv = derivations.get(drvPath) ?? store.readDerivation(drvPath);
     derivations.set(drvPath, drv);
     const isThere = outputs.every((name) => {
@@ -55,8 +63,17 @@ export function planBuilds(
       requireValid(store, request.path);
       continue;
     }
-    open(request.drvPath, [request.output], mode);
-    // Depth first without recursion: chains of derivations can be longer than the stack is deep.
+    open(request.drvPath, [request.output], check ? "check" : "build");
+    finishOpen();
+  }
+  for (const drvPath of damaged) {
+    open(drvPath, [], "repair");
+    finishOpen();
+  }
+  return damaged.size === 0 ? [...planned.values()] : afterRepairs(store, planned);
+
+  // Depth first without recursion: chains of derivations can be longer than the stack is deep.
+  function finishOpen(): void {
     for (let frame = underway.at(-1); frame; frame = underway.at(-1)) {
       const input = frame.inputs[frame.next++];
       if (input !== undefined) {
@@ -68,7 +85,20 @@ export function planBuilds(
       planned.set(frame.drvPath, { drvPath: frame.drvPath, drv: frame.drv, mode: frame.mode, needs });
     }
   }
-  return [...planned.values()];
+}
+
+/**
+ * The order of derivations leads only through what is missing. What is damaged may lie below something that is there, and
+ * whatever sees it must wait for its repair.
+ */
+function afterRepairs(store: Store, planned: ReadonlyMap<StorePath, PlannedBuild>): PlannedBuild[] {
+  const withNeeds = new Map<StorePath, PlannedBuild>();
+  for (const [drvPath, build] of planned) {
+    const below = store.closure([drvPath]).filter((path) => path !== drvPath && planned.has(path));
+    withNeeds.set(drvPath, { ...build, needs: below });
+  }
+  const order = dependenciesFirst([...planned.keys()], (path) => withNeeds.get(path)?.needs ?? []);
+  return order.map((path) => withNeeds.get(path) as PlannedBuild);
 }
 
 /** "" where only building finds it out. */

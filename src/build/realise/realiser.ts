@@ -3,7 +3,6 @@
  * What is built is decided by the derivation's builder: one of copse's own (`builtin:…`) or a program.
  */
 import { availableParallelism } from "node:os";
-import { CopseError } from "#base";
 import { type StorePath, storePathName } from "#format";
 import type { RealiseRequest } from "#lang";
 import type { Store } from "#store";
@@ -11,8 +10,9 @@ import type { BuildServices, RealiseMode } from "../builders/context.ts";
 import { type Resource, selectBuilder } from "../builders/select.ts";
 import type { Settings } from "../settings/mod.ts";
 import { buildOne } from "./build-one.ts";
+import { damagedDerivations } from "./damage.ts";
 import { failureOf } from "./failures.ts";
-import { type PlannedBuild, planBuilds } from "./plan.ts";
+import { type PlannedBuild, type PlanOptions, planBuilds } from "./plan.ts";
 import { type Goal, runSchedule } from "./schedule.ts";
 
 export interface RealiseOptions {
@@ -38,7 +38,12 @@ export async function realise(
 ): Promise<void> {
   const { store, nix } = services;
   store.flush();
-  const planned = planKept(services, wanted, options.mode);
+  const check = options.mode === "check";
+  const damaged =
+    options.mode === "repair"
+      ? await damagedDerivations({ ...services, signal: options.signal }, wanted)
+      : undefined;
+  const planned = planKept(services, wanted, { check, damaged });
   if (planned.length === 0) return;
   announce(services, planned);
   if (options.dryRun) return;
@@ -51,8 +56,9 @@ export async function realise(
       run: async (abort) => void (await buildOne(services, build, abort)),
     };
   });
-  const limits: Record<Resource, number> = { network: DOWNLOADS_AT_ONCE, processor: jobsAtOnce(nix) };
-  if (limits.processor === 0) refuseLocalBuilds(planned);
+  // Without jobs, what turns out to be there already is still found.
+  const processor = Math.max(1, jobsAtOnce(nix));
+  const limits: Record<Resource, number> = { network: DOWNLOADS_AT_ONCE, processor };
   const keepGoing = nix["keep-going"];
   const failures = await runSchedule(goals, { limits, signal: options.signal, keepGoing });
   if (failures.length === 0) return;
@@ -69,9 +75,9 @@ export async function realise(
 function planKept(
   { store }: BuildServices,
   wanted: readonly RealiseRequest[],
-  mode: RealiseMode | undefined,
+  options: PlanOptions,
 ): PlannedBuild[] {
-  const draft = planBuilds(store, wanted, mode);
+  const draft = planBuilds(store, wanted, options);
   store.addTempRoots([
     ...wanted.flatMap((request) =>
       request.kind === "path" ? [request.path] : withOutputs(store, request.drvPath),
@@ -82,22 +88,11 @@ function planKept(
       ...[...drv.inputDrvs.keys()].flatMap((input) => withOutputs(store, input)),
     ]),
   ]);
-  return draft.length === 0 ? draft : planBuilds(store, wanted, mode);
+  return draft.length === 0 ? draft : planBuilds(store, wanted, options);
 }
 
 function withOutputs(store: Store, drvPath: StorePath): StorePath[] {
   return [drvPath, ...store.queryOutputs(drvPath).values()];
-}
-
-/** @throws CopseError `builds-disabled` where there is something to build rather than to fetch. */
-function refuseLocalBuilds(planned: readonly PlannedBuild[]): void {
-  const first = planned.find(({ drv }) => selectBuilder(drv).resource === "processor");
-  if (!first) return;
-  throw new CopseError(
-    "builds-disabled",
-    `Cannot build '${first.drvPath}'.\nReason: local builds are disabled`,
-    { hint: "max-jobs is 0" },
-  );
 }
 
 function announce(services: BuildServices, planned: readonly PlannedBuild[]): void {

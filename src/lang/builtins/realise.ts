@@ -3,7 +3,7 @@
  * first, and restricted evaluation has its say. Errors of the host are given Nix's words.
  */
 import { type ByteString, CopseError } from "#base";
-import { downstreamPlaceholder, type StorePath } from "#format";
+import { downstreamPlaceholder, type StorePath, storePathOf } from "#format";
 import type { RealiseRequest } from "../host.ts";
 import {
   type ContextElement,
@@ -62,10 +62,18 @@ function requestFor(element: ContextElement): RealiseRequest {
 
 /** An absolute path that may be read now. */
 export function readablePath(evaluation: Evaluation, lazy: Lazy): ByteString {
+  return readableSource(evaluation, lazy).path;
+}
+
+/** The same with the store object that it lies in, where the value refers to one: a path of the language does not. */
+export function readableSource(
+  evaluation: Evaluation,
+  lazy: Lazy,
+): { readonly path: ByteString; readonly storeObject: StorePath | undefined } {
   const meant = coerceToPath(evaluation, lazy);
   const path = realiseContext(evaluation, meant.path, meant.context);
   evaluation.checkAccess(path);
-  return path;
+  return { path, storeObject: meant.context && storePathOf(path)?.path };
 }
 
 /** Runs a host call; says what Nix says where there is nothing at the path. */

@@ -23,7 +23,7 @@ import {
 import { defineFunctions } from "./define.ts";
 import { baseName } from "./files.ts";
 import { parseAnyHash } from "./hashes.ts";
-import { readablePath, realiseContext, resolveLinks, withFileErrors } from "./realise.ts";
+import { readableSource, realiseContext, resolveLinks, withFileErrors } from "./realise.ts";
 import { withNameErrors } from "./store-names.ts";
 
 /** A store path as a string that refers to it. */
@@ -38,6 +38,7 @@ function filterOf(fn: Value): Filter {
 }
 
 interface Source {
+  readonly storeObject: StorePath | undefined;
   readonly path: ByteString;
   readonly name: string;
   readonly method: "nar" | "flat";
@@ -69,13 +70,18 @@ function withHashErrors<T>(path: ByteString, add: () => T): T {
 }
 
 function filterSource(evaluation: Evaluation, filter: Lazy, path: Lazy): Value {
-  const source = readablePath(evaluation, path);
+  const source = readableSource(evaluation, path);
   const fn = forceFunction(filter);
-  return addSource(evaluation, { path: source, name: baseName(source), method: "nar", filter: filterOf(fn) });
+  return addSource(evaluation, {
+    ...source,
+    name: baseName(source.path),
+    method: "nar",
+    filter: filterOf(fn),
+  });
 }
 
 function addPath(evaluation: Evaluation, argument: Lazy): Value {
-  let path: ByteString | undefined;
+  let source: ReturnType<typeof readableSource> | undefined;
   let name: string | undefined;
   let method: "nar" | "flat" = "nar";
   let filter: Filter | undefined;
@@ -83,7 +89,7 @@ function addPath(evaluation: Evaluation, argument: Lazy): Value {
   for (const [attribute, value] of forceAttrs(argument).entries()) {
     switch (attribute) {
       case "path":
-        path = readablePath(evaluation, value);
+        source = readableSource(evaluation, value);
         break;
       case "name":
         name = forceStringNoContext(value);
@@ -101,13 +107,19 @@ function addPath(evaluation: Evaluation, argument: Lazy): Value {
         throw evalError("invalid-value", `unsupported argument '${attribute}' to 'builtins.path'`);
     }
   }
-  if (path === undefined) {
+  if (source === undefined) {
     throw evalError(
       "missing-attribute",
       "missing required 'path' attribute in the first argument to 'builtins.path'",
     );
   }
-  return addSource(evaluation, { path, name: name ?? baseName(path), method, filter, expectedHash });
+  return addSource(evaluation, {
+    ...source,
+    name: name ?? baseName(source.path),
+    method,
+    filter,
+    expectedHash,
+  });
 }
 
 function toFile(evaluation: Evaluation, name: Lazy, contents: Lazy): Value {

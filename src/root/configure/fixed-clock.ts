@@ -1,8 +1,8 @@
 /**
  * A clock for programs that write the time into what they make and listen to nothing else: LuaTeX, which takes the
  * seed of its tables from it, and Knuth's `tex`, whose format holds the minute. A shared library with one function,
- * `time`, which is put before the C library's by LD_PRELOAD: what a process asks first is the store's time, 1, and
- * from there on the clock goes as it does. Other clocks are left alone, for programs wait by them.
+ * `time`, which is put before the C library's by LD_PRELOAD: to a process it is the store's time, 1, for five minutes
+ * after it first asked. Then the clock goes on, for a program may wait by it; the other clocks are left alone.
  *
  * A root has no compiler, so the library is put together here: ELF (`elf(5)`), with the few bytes of code for each
  * machine. It refers to nothing but itself, and so needs no relocations.
@@ -111,7 +111,7 @@ function words(...values: readonly number[]): Buffer {
 /**
  *     now = time(NULL);               // the system call
  *     if (!start) start = now;
- *     now = now - start + 1;
+ *     now = max(now - start - 300, 1);
  *     if (where) *where = now;
  *     return now;
  */
@@ -128,7 +128,10 @@ function codeForX86(distance: number): Buffer {
       "48890500000000" + // mov [start], rax: ends at 30
       "4889c2" + // mov rdx, rax
       "4829d0" + // sub rax, rdx
-      "48ffc0" + // inc rax
+      "482d2c010000" + // sub rax, 300
+      "ba01000000" + // mov edx, 1
+      "4839d0" + // cmp rax, rdx
+      "480f4cc2" + // cmovl rax, rdx
       "4885ff" + // test rdi, rdi
       "7403" + // jz past the next one
       "488907" + // mov [rdi], rax
@@ -156,7 +159,10 @@ function codeForArm(distance: number): Buffer {
     0xf9000140, // str x0, [x10]
     0xaa0003eb, // mov x11, x0
     0xcb0b0000, // sub x0, x0, x11
-    0x91000400, // add x0, x0, #1
+    0xd104b000, // sub x0, x0, #300
+    0xf100041f, // cmp x0, #1
+    0xd280002a, // mov x10, #1
+    0x9a8aa000, // csel x0, x0, x10, ge
     0xb4000049, // cbz x9, past the next one
     0xf9000120, // str x0, [x9]
     0xd65f03c0, // ret

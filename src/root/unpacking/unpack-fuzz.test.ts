@@ -1,6 +1,6 @@
 /**
  * Whole packages, damaged at random: each is unpacked or refused with one clear error that names its file, and what
- * is refused leaves nothing. `COPSE_FUZZ` is the number of damaged packages per compression.
+ * is refused leaves nothing. `COPSE_FUZZ` multiplies the rounds.
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -8,12 +8,13 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { byteStringFromText, isCopseError } from "#base";
+import { fuzzRuns } from "#format/testing";
 import { arBytes, type TestMember, tarBytes, temporaryDirectory } from "../debs-for-tests.ts";
 import { removeReadOnlyTree } from "../remove-tree.ts";
 import { findXzProgram } from "./unpack-deb.ts";
 import { unpackPackage } from "./unpack-package.ts";
 
-const RUNS = Number(process.env["COPSE_FUZZ"] ?? 60);
+const RUNS = fuzzRuns(60);
 const xzProgram = findXzProgram(process.env["PATH"]);
 
 const CONTROL = "Package: fuzz\nVersion: 1\nArchitecture: all\nInstalled-Size: 10\n";

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The first process of a build's namespaces: lays out the new root, moves into it, lets the builder go and
 # waits for it. As process 1 it also reaps what builders leave behind, and takes everything with it when it
-# ends. Called by sandbox.ts, which has made everything that needs no privilege:
+# ends. Called by shell-chain.ts, which has made everything that needs no privilege:
 #
 #   build.sh DIRECTORY NETWORK COMMAND [ARGUMENT...]
 #

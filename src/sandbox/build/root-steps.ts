@@ -9,23 +9,18 @@ import type { RootLayout } from "./layout.ts";
 
 export type Step = readonly [name: string, ...values: string[]];
 
+const READ_ONLY = 1;
+const REMOUNT = 32;
+const BIND = 4096;
+const RECURSIVE_BIND = BIND | 16384;
 const FLAGS: Readonly<Record<string, number>> = {
-  ro: 1,
+  ro: READ_ONLY,
   nosuid: 2,
   nodev: 4,
   noexec: 8,
-  remount: 32,
-  bind: 4096,
-  rbind: 4096 | 16384,
-};
-const {
   bind: BIND,
-  remount: REMOUNT,
-  ro: READ_ONLY,
   rbind: RECURSIVE_BIND,
-} = FLAGS as {
-  readonly [name: string]: number;
-} & { bind: number; remount: number; ro: number; rbind: number };
+};
 
 export function rootSteps(
   { root, skeleton, mounts }: RootLayout,

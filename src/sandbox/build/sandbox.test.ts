@@ -175,7 +175,7 @@ for (const { identity, starter } of ways) {
     test("every way of starting comes to the same mounts, limits and rights", {
       skip: starters.length < 2,
     }, async () => {
-      const line = `cat /proc/self/limits; grep -E '^(Uid|Gid|Groups|Sig|Shd|Cap|NoNew|Seccomp)' /proc/self/status
+      const line = `cat /proc/self/limits; grep -E '^(Uid|Gid|Groups|Sig[BIC]|Cap|NoNew|Seccomp)' /proc/self/status
         while read -r id parent device root point options rest; do echo "$point $options \${rest#* - }"; done < /proc/self/mountinfo
         stat -c '%n %A %u:%g' /* /dev/* /etc/* /nix/*; cat /etc/passwd /etc/group /etc/hosts /proc/self/uid_map /proc/self/gid_map`;
       const outputs = await Promise.all(

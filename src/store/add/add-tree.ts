@@ -44,6 +44,8 @@ export interface TreeRequest {
   readonly algorithm?: HashAlgorithm | undefined;
   /** Asked for every entry below the top, with the whole path. */
   readonly filter?: TreeFilter | undefined;
+  /** Of a tree by the SHA-256 of its NAR: valid paths that it refers to. */
+  readonly references?: readonly StorePath[] | undefined;
   /** Known beforehand: a valid path is then found without reading the source. */
   readonly expectedHash?: Hash | undefined;
 }
@@ -112,6 +114,7 @@ interface MadeTree {
   readonly path: StorePath;
   readonly tree: HashedTree;
   readonly ca: string;
+  readonly references: readonly StorePath[];
 }
 
 /** What has been copied, under the name that it gets. */
@@ -128,7 +131,7 @@ function finish(
   const hash = isNarHash ? tree.narHash : contentHash(temporary, method, algorithm);
   checkHash(hash, expectedHash, source);
   const ca = method === "text" ? textContentAddress(hash) : fixedContentAddress(method, hash);
-  return { path: pathOf(request, hash), tree, ca };
+  return { path: pathOf(request, hash), tree, ca, references: [...new Set(request.references)].sort() };
 }
 
 function prepare(context: StoreContext, path: StorePath): string {
@@ -137,19 +140,20 @@ function prepare(context: StoreContext, path: StorePath): string {
 }
 
 /** The caller holds the lock. */
-function place(context: StoreContext, temporary: ByteString, { path, tree, ca }: MadeTree): void {
+function place(context: StoreContext, temporary: ByteString, made: MadeTree): void {
+  const { path, tree, ca, references } = made;
   if (context.db.isValid(path)) return;
   putInPlace(context, temporary, path);
   const { narHash, narSize } = tree;
   const registrationTime = context.nowSeconds();
-  const info: PathInfo = { path, narHash, narSize, references: [], registrationTime, ca, ultimate: false };
+  const info: PathInfo = { path, narHash, narSize, references, registrationTime, ca, ultimate: false };
   context.db.registerPaths([info], () => new Map());
 }
 
-function pathOf({ name, method = "nar" }: TreeRequest, hash: Hash): StorePath {
+function pathOf({ name, method = "nar", references = [] }: TreeRequest, hash: Hash): StorePath {
   return method === "text"
-    ? makeTextPath({ name, hash, references: [] })
-    : makeFixedOutputPath({ name, method, hash });
+    ? makeTextPath({ name, hash, references })
+    : makeFixedOutputPath({ name, method, hash, references });
 }
 
 function algorithmOf({ method, algorithm, expectedHash }: TreeRequest): HashAlgorithm {

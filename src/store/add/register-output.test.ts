@@ -105,7 +105,8 @@ test("a fixed output with other contents, with references, or elsewhere is refus
   };
   const cases = [
     { code: "hash-mismatch", contents: "other", path: finalPath },
-    { code: "store-fixed-references", contents: used, path: finalPath },
+    { code: "store-path-references", contents: used, path: finalPath },
+    { code: "store-path-references", contents: `not that hash, but ${used}`, path: finalPath },
     { code: "store-path-mismatch", contents: used, path: outputPath("elsewhere"), candidates: [] },
   ];
   for (const { code, contents, path, candidates = [used] } of cases) {

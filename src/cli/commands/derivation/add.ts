@@ -1,9 +1,10 @@
 /** `copse derivation add`: writes the derivation that JSON describes to the store. */
 import { readFileSync } from "node:fs";
-import { byteStringFromBytes, CopseError } from "#base";
+import { byteStringFromBytes, CopseError, requireFeature } from "#base";
 import {
   type Derivation,
   derivationFromJson,
+  derivationKind,
   derivationPath,
   fillOutputPaths,
   hashDerivationModulo,
