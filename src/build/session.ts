@@ -14,6 +14,7 @@ import {
   environmentInputs,
   inputPaths,
   rootOf,
+  withBuiltInputs,
 } from "./evaluation/describe-environment.ts";
 import { EvaluationSession } from "./evaluation/evaluation-session.ts";
 import { isOwnPackageSet } from "./evaluation/search-path.ts";
@@ -120,7 +121,7 @@ export class Session extends EvaluationSession {
     this.#keep(drvPath, drv);
     return describeEnvironment(this.store, {
       drvPath,
-      drv,
+      drv: withBuiltInputs(this.store, drv),
       root: root && { path: root, viewDir: viewDir as string },
       bash: bash && `${this.#outputPath(bash)}/bin/bash`,
     });

@@ -41,6 +41,8 @@ export interface CommandLine {
   value(name: string): string | undefined;
   /** Each occurrence's values, in order. */
   all(name: string): readonly (readonly string[])[];
+  /** Of options that overrule each other, the one that was given last. */
+  last(names: readonly string[]): string | undefined;
   /** Options that are settings of Nix, and `--option NAME VALUE`, as nix.conf would say them. */
   settings(): readonly { readonly name: string; readonly value: string }[];
 }
@@ -77,6 +79,8 @@ export function readCommandLine(args: readonly string[], spec: ReadOptions): Com
     const values = takeValues({ name, option, attached }, words);
     const list = given.get(option.names[0]) ?? [];
     list.push(values);
+    // In the order in which each was given last.
+    given.delete(option.names[0]);
     given.set(option.names[0], list);
     const setting = asSetting(name, option, values);
     if (setting) settings.push(setting);
@@ -92,6 +96,7 @@ export function readCommandLine(args: readonly string[], spec: ReadOptions): Com
     has: (name) => given.has(name),
     value: (name) => given.get(name)?.at(-1)?.[0],
     all: (name) => given.get(name) ?? [],
+    last: (names) => [...given.keys()].findLast((name) => names.includes(name)),
     settings: () => settings,
   };
 }

@@ -80,3 +80,23 @@ test("a folder that holds the store itself is not copied into it", async () => {
   assert.match(await output(["eval", "--expr", filtered], { cwd, env: { COPSE_STORE } }), /-x"\n$/);
   removeTree(byteStringFromText(COPSE_STORE));
 });
+
+test("an environment has the paths of inputs that are known only when they are built", async () => {
+  const cwd = project();
+  write(cwd, {
+    "shell.nix": `let
+      system = builtins.currentSystem;
+      builder = "/bin/sh";
+      floating = derivation {
+        name = "floating"; inherit system builder; args = [ "-c" "echo built > $out" ];
+        __contentAddressed = true; outputHashMode = "recursive"; outputHashAlgo = "sha256";
+      };
+    in derivation { name = "shell"; inherit system builder floating; }\n`,
+  });
+  const settings = [
+    ...["--option", "experimental-features", "ca-derivations"],
+    ...["--option", "sandbox-paths", "/bin /usr /lib /lib64?"],
+  ];
+  const printed = await output([...settings, "--run", "echo $floating"], { cwd, as: "nix-shell" });
+  assert.match(printed, /^\/nix\/store\/[a-z0-9]{32}-floating\n$/);
+});

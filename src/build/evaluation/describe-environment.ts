@@ -3,9 +3,16 @@
  * valid, it itself is not built; its variables become the environment's.
  */
 import { statSync } from "node:fs";
-import { CopseError, textFromByteString } from "#base";
+import { type ByteString, CopseError, textFromByteString } from "#base";
 import type { Environment, EnvironmentRoot } from "#build/warm";
-import { type Derivation, STORE_DIR, type StorePath } from "#format";
+import {
+  type Derivation,
+  downstreamPlaceholder,
+  isResolvedFirst,
+  rewriteText,
+  STORE_DIR,
+  type StorePath,
+} from "#format";
 import type { RealiseRequest } from "#lang";
 import type { Store } from "#store";
 import { parseDerivationOptions } from "../builders/derivation-options.ts";
@@ -38,6 +45,20 @@ function toRegExp(text: string): RegExp {
       cause,
     });
   }
+}
+
+/** With the paths of those inputs that were not known before they were built. */
+export function withBuiltInputs(store: Store, drv: Derivation): Derivation {
+  if (!isResolvedFirst(drv)) return drv;
+  const rewrites = new Map<ByteString, StorePath>();
+  for (const [drvPath, names] of drv.inputDrvs) {
+    const known = store.queryOutputs(drvPath);
+    for (const name of names) {
+      const path = known.get(name);
+      if (path !== undefined) rewrites.set(downstreamPlaceholder(drvPath, name), path);
+    }
+  }
+  return { ...drv, env: new Map([...drv.env].map(([name, value]) => [name, rewriteText(value, rewrites)])) };
 }
 
 /** The root of an environment made by copse's package set. */

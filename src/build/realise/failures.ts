@@ -20,7 +20,9 @@ export function failureOf(run: FailedRun): unknown {
   const bug = run.failures.find(({ error }) => !(error instanceof CopseError));
   if (bug) return bug.error;
   const errors = run.failures.map(({ error }) => error as CopseError);
-  const blocked = blockedBuilds(run);
+  // One of those that were asked for has failed: unless going on was asked for, the others were given up, not blocked.
+  const isGivenUp = !run.keepGoing && run.failures.some(({ id }) => run.wanted.has(id as StorePath));
+  const blocked = isGivenUp ? [] : blockedBuilds(run);
   const all = [...errors, ...blocked.map(dependencyFailed)];
   const failedIds = new Set(run.failures.map(({ id }) => id));
   const lost = run.planned.filter(

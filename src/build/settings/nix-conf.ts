@@ -13,14 +13,11 @@ export interface Assignment {
 /** Gives a file's text, or undefined where there is none. */
 export type ReadFile = (path: string) => string | undefined;
 
-/** As deep as files may include each other: a file that includes itself must end. */
-const MAX_DEPTH = 20;
-
 /** @throws CopseError `nix-conf-syntax`, `nix-conf-include`. */
 export function parseNixConf(
   text: string,
   source: { readonly name: string; readonly readFile: ReadFile },
-  depth = 0,
+  including: readonly string[] = [],
 ): Assignment[] {
   return text.split("\n").flatMap((line) => {
     const words = line
@@ -31,7 +28,7 @@ export function parseNixConf(
     if (first === undefined) return [];
     if (second === undefined) throw syntaxError(line, source.name);
     if ((first === "include" || first === "!include") && rest.length === 0) {
-      return included(second, { ...source, isOptional: first === "!include", depth });
+      return included(second, { ...source, isOptional: first === "!include", including });
     }
     if (second !== "=") throw syntaxError(line, source.name);
     return [{ name: first, value: rest.join(" ") }];
@@ -44,19 +41,20 @@ function included(
     readonly name: string;
     readonly readFile: ReadFile;
     readonly isOptional: boolean;
-    readonly depth: number;
+    /** The files that led here. One of them again would never end. */
+    readonly including: readonly string[];
   },
 ): Assignment[] {
   const folder = from.name.slice(0, from.name.lastIndexOf("/") + 1);
   const file = path.startsWith("/") ? path : folder + path;
-  if (from.depth >= MAX_DEPTH) {
+  if (from.name === file || from.including.includes(file)) {
     throw new CopseError(
       "nix-conf-include",
       `Configuration files include each other without end: \`${file}\``,
     );
   }
   const text = from.readFile(file);
-  if (text !== undefined) return parseNixConf(text, { ...from, name: file }, from.depth + 1);
+  if (text !== undefined) return parseNixConf(text, { ...from, name: file }, [...from.including, from.name]);
   if (from.isOptional) return [];
   throw new CopseError("nix-conf-include", `file '${file}' included from '${from.name}' not found`, {
     hint: "write !include where the file may be missing",

@@ -43,7 +43,7 @@ that is out: result-dev. A link keeps what it leads to from being collected.`,
     }
     const built = await session.build(wanted, { mode });
     context.output.endProgress();
-    if (!line.has("--no-out-link")) {
+    if (line.last(["--no-out-link", "--out-link"]) !== "--no-out-link") {
       const prefix = resolve(context.cwd, line.value("--out-link") ?? "result");
       for (const [link, { path }] of resultLinks(prefix, built)) session.linkResult(link, path);
     }

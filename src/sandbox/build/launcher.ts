@@ -59,6 +59,9 @@ export function findPerl(): string | undefined {
   return perlMemo;
 }
 
+/** Between a builder's closing its output and its end. */
+const EXIT_MS = 500;
+
 /**
  * `endAll` ends what has been started, at an abort; default: process 1 of the namespaces, and all others with it.
  * `afterEnd` is called when the builder has ended, while what it left behind may hold its output open.
@@ -80,9 +83,12 @@ export function launch(
   (child.stdin as Writable).on("error", () => {}).end(encodeRequest(what));
   const said = collect(child.stderr as Readable);
   (child.stdout as Readable).on("data", (chunk: Buffer) => io.onOutput(chunk));
-  // As under Nix, a builder that closes its output has ended, whatever else it would do.
+  // As under Nix, a builder that closes its output has ended, whatever else it would do. Many programs close it as the last
+  // thing before they exit: these are left the time to.
   const depth = what.namespaces.length > 0 ? 2 : 0;
-  (child.stdout as Readable).once("end", () => killBuilder(child, depth));
+  (child.stdout as Readable).once("end", () => {
+    setTimeout(() => killBuilder(child, depth), EXIT_MS).unref();
+  });
   const onAbort = () => endAll(child);
   io.signal?.addEventListener("abort", onAbort, { once: true });
   return new Promise((resolve, reject) => {
