@@ -124,11 +124,11 @@ describe("help", { concurrency: 2 }, () => {
 
 test("doctor reports where things are", async () => {
   const findings = JSON.parse(await output(["doctor", "--json"])) as {
-    topic: string;
+    check: string;
     state: string;
-    text: string;
+    result: string;
   }[];
-  const text = (topic: string): string => findings.find((finding) => finding.topic === topic)?.text ?? "";
+  const text = (topic: string): string => findings.find((finding) => finding.check === topic)?.result ?? "";
   assert.match(text("system"), /^(x86_64|aarch64)-linux\b/);
   assert.match(text("store"), new RegExp(`^${world.store}.*, seen as /nix/store inside`));
   assert.equal(text("cache"), `${world.home}/.cache/copse`);
