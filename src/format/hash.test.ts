@@ -74,6 +74,27 @@ test("what is not a hash is refused", () => {
   }
 });
 
+// From the test vectors of BLAKE3 itself: bytes that count to 250 and begin again.
+const BLAKE3_VECTORS: readonly (readonly [length: number, hash: string])[] = [
+  [0, "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262"],
+  [1, "2d3adedff11b61f14c886e35afa036736dcd87a74d27b5c1510225d0f592e213"],
+  [1024, "42214739f095a406f3fc83deb889744ac00df831c10daa55189b5d121c855af7"],
+  [1025, "d00278ae47eb27b34faecf67b4fe263f82d5412916c1ffd97c8cb7fb814b8444"],
+];
+
+test("BLAKE3, at once and in pieces", () => {
+  for (const [length, expected] of BLAKE3_VECTORS) {
+    const bytes = Uint8Array.from({ length }, (_, i) => i % 251);
+    assert.equal(formatHash(hashBytes("blake3", bytes), "base16"), expected);
+    const hasher = createHasher("blake3");
+    hasher.update(bytes.subarray(0, 700));
+    hasher.update(bytes.subarray(700));
+    assert.equal(formatHash(hasher.digest(), "base16"), expected);
+    const hash = hashBytes("blake3", bytes);
+    for (const form of FORMS) assert.ok(hashesEqual(parseHash(formatPrefixedHash(hash, form)), hash));
+  }
+});
+
 test("C++ Nix converts hashes to the same forms", { skip: nixHash.reason }, () => {
   const random = new Random(4);
   const version = /(\d+)\.(\d+)/.exec(nixHash.judge!.run(["--version"]).toString()) ?? [];

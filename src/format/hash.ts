@@ -14,8 +14,8 @@
  * `requireFeature`. It is the one that Node's OpenSSL lacks.
  */
 import { createHash, hash as digestAtOnce } from "node:crypto";
-import { blake3 } from "@noble/hashes/blake3.js";
 import { type ByteString, bytesFromByteString, CopseError } from "#base";
+import { blake3, createBlake3 } from "./blake3.ts";
 import { decodeNix32, encodeNix32, nix32Length } from "./nix32.ts";
 
 export type HashAlgorithm = "blake3" | "md5" | "sha1" | "sha256" | "sha512";
@@ -56,7 +56,7 @@ export function hashBytes(algorithm: HashAlgorithm, bytes: Uint8Array | ByteStri
 
 /** For input that comes in pieces. */
 export function createHasher(algorithm: HashAlgorithm): Hasher {
-  const state = algorithm === "blake3" ? blake3.create() : createHash(algorithm);
+  const state = algorithm === "blake3" ? createBlake3() : createHash(algorithm);
   return {
     update: (bytes) => void state.update(bytes),
     digest: () => ({ algorithm, digest: state.digest() }),

@@ -36,7 +36,7 @@ export async function buildOne(
 ): Promise<ReadonlyMap<string, StorePath>> {
   const { store, nix, progress } = services;
   const features = nix["experimental-features"];
-  if (!hasKnownOutputPaths(build.drv)) requireFeature(features, "ca-derivations");
+  requireFeaturesOf(build.drv, features);
   if (!features.includes("ca-derivations") || !isResolvedFirst(build.drv))
     return await buildAsIs(services, build, signal);
   const drv = resolveDerivation(build.drv, (input, output) => outputPathOf(store, input, output));
@@ -46,6 +46,15 @@ export async function buildOne(
   const outputs = await buildAsIs(services, { ...build, drvPath, drv }, signal);
   if (build.mode === "build") store.registerRealisations(build.drv, outputs);
   return outputs;
+}
+
+/** A derivation may have been made where more was switched on. @throws CopseError `experimental-feature`. */
+function requireFeaturesOf(drv: Derivation, features: readonly string[]): void {
+  if (!hasKnownOutputPaths(drv)) requireFeature(features, "ca-derivations");
+  for (const { hashAlgo } of drv.outputs.values()) {
+    if (hashAlgo.startsWith("text:")) requireFeature(features, "dynamic-derivations", "text-hashed output");
+    if (hashAlgo.endsWith("blake3")) requireFeature(features, "blake3-hashes");
+  }
 }
 
 async function buildAsIs(
