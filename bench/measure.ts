@@ -60,6 +60,28 @@ export async function medianOf(
   return all[runs >> 1] as Measurement;
 }
 
+export interface Pair {
+  readonly ours: readonly Measurement[];
+  readonly theirs: readonly Measurement[];
+}
+
+/** Runs of the two alternate, so that what else the machine does meets both. The first round fills caches. */
+export async function alternate(
+  rounds: number,
+  ours: readonly string[],
+  theirs: readonly string[],
+): Promise<Pair> {
+  const pair = { ours: [] as Measurement[], theirs: [] as Measurement[] };
+  for (let round = 0; round <= rounds; round++) {
+    const [first, second] = [await measure(ours), await measure(theirs)];
+    if (first.stdout.trim() !== second.stdout.trim())
+      throw new Error(`Results differ: ${first.stdout.trim()}, ${second.stdout.trim()}`);
+    if (round > 0) pair.ours.push(first);
+    if (round > 0) pair.theirs.push(second);
+  }
+  return pair;
+}
+
 /** Resident memory of a process and all below it; what they share is counted once each. */
 function treeMegabytes(root: number): number {
   const parents = new Map<number, number>();

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 import { join } from "node:path";
+import type { Measurement, Pair } from "./measure.ts";
 
 export interface Row {
   readonly name: string;
@@ -16,6 +17,18 @@ export interface Result {
   readonly title: string;
   readonly peer?: string;
   readonly rows: readonly Row[];
+}
+
+/** Medians of wall and of processor time. */
+export function timeRows(name: string, { ours, theirs }: Pair): Row[] {
+  const median = (of: readonly Measurement[], key: "wallSeconds" | "cpuSeconds") =>
+    of.map((each) => each[key]).sort((a, b) => a - b)[of.length >> 1] as number;
+  return (["wallSeconds", "cpuSeconds"] as const).map((key) => ({
+    name: `${name}, ${key === "wallSeconds" ? "wall" : "processor"}`,
+    unit: key === "wallSeconds" ? "s" : "CPU s",
+    copse: median(ours, key),
+    peer: median(theirs, key),
+  }));
 }
 
 const root = join(import.meta.dirname, "..");

@@ -9,26 +9,21 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Measurement, measure } from "./measure.ts";
-import { report } from "./results.ts";
+import { report, timeRows } from "./results.ts";
 import { makeTree } from "./tree.ts";
 
-const ROUNDS = 3;
+const ROUNDS = 5;
 const VERIFY = ["--verify", "--check-contents"];
 const nixStore = join(process.env["COPSE_CPP_NIX"] ?? "", "nix-store");
 const directory = mkdtempSync(join(tmpdir(), "copse-bench-store-"));
 /** Called by this name, copse is nix-store. */
 const copse = join(directory, "nix-store");
 
-interface Pair {
-  readonly ours: Measurement[];
-  readonly theirs: Measurement[];
-}
-
 try {
   symlinkSync(join(import.meta.dirname, "..", "bin", "copse"), copse);
   const tree = makeTree(join(directory, "tree"));
-  const add: Pair = { ours: [], theirs: [] };
-  const verify: Pair = { ours: [], theirs: [] };
+  const add = emptyPair();
+  const verify = emptyPair();
   for (let round = 0; round <= ROUNDS; round++) {
     const [ours, theirs] = ["ours", "theirs"].map((name) => freshStore(name));
     const results = {
@@ -49,7 +44,7 @@ try {
   report("store", {
     title: "A tree of 1 GB in the store",
     peer,
-    rows: [...rows("add", add), ...rows("verify", verify)],
+    rows: [...timeRows("add", add), ...timeRows("verify", verify)],
   });
 } finally {
   execFileSync("chmod", ["-R", "u+w", directory]);
@@ -63,13 +58,6 @@ function freshStore(name: string): string {
   return store;
 }
 
-function rows(name: string, { ours, theirs }: Pair) {
-  const median = (of: Measurement[], key: "wallSeconds" | "cpuSeconds") =>
-    of.map((each) => each[key]).sort((a, b) => a - b)[of.length >> 1] as number;
-  return (["wallSeconds", "cpuSeconds"] as const).map((key) => ({
-    name: `${name}, ${key === "wallSeconds" ? "wall" : "processor"}`,
-    unit: key === "wallSeconds" ? "s" : "CPU s",
-    copse: median(ours, key),
-    peer: median(theirs, key),
-  }));
+function emptyPair(): { ours: Measurement[]; theirs: Measurement[] } {
+  return { ours: [], theirs: [] };
 }

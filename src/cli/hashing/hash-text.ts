@@ -1,7 +1,7 @@
 /** Hashes of files and trees as text: what `nix-hash` and `copse hash` print. */
 import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
-import { CopseError } from "#base";
+import { byteStringFromText, CopseError } from "#base";
 import {
   createHasher,
   digestSizeBytes,
@@ -12,6 +12,7 @@ import {
   nix32Length,
   parseHash,
 } from "#format";
+import { TreeWorkers } from "#store";
 import type { CommandContext } from "../command.ts";
 import { packTree } from "../trees/pack.ts";
 import { allowedAlgorithm } from "./hash-options.ts";
@@ -28,11 +29,41 @@ export interface HashRequest {
 /** A flat file may be a pipe: `<(command)`. Throws what reading throws. */
 export async function hashPath(path: string, request: HashRequest): Promise<string> {
   const { mode, algorithm, form, truncate = false, context } = request;
-  const hasher = createHasher(algorithm);
-  if (mode === "nar") for (const chunk of packTree(path, context)) hasher.update(chunk);
-  else for await (const chunk of createReadStream(resolve(context.cwd, path))) hasher.update(chunk as Buffer);
-  const hash = hasher.digest();
+  const hash =
+    mode === "nar" ? await hashTree(path, algorithm, context) : await hashFile(path, algorithm, context);
   return formatHash(truncate ? truncated(hash) : hash, form);
+}
+
+async function hashTree(
+  path: string,
+  algorithm: HashAlgorithm,
+  context: HashRequest["context"],
+): Promise<Hash> {
+  if (algorithm === "sha256" && !context.settings["use-case-hack"])
+    return await hashBesideReading(path, context);
+  const hasher = createHasher(algorithm);
+  for (const chunk of packTree(path, context)) hasher.update(chunk);
+  return hasher.digest();
+}
+
+/** As the store hashes: reading takes no time of its own, as another thread hashes. */
+async function hashBesideReading(path: string, { cwd }: HashRequest["context"]): Promise<Hash> {
+  const workers = new TreeWorkers(1);
+  try {
+    return (await workers.hashTree(byteStringFromText(resolve(cwd, path)))).narHash;
+  } finally {
+    await workers.close();
+  }
+}
+
+async function hashFile(
+  path: string,
+  algorithm: HashAlgorithm,
+  { cwd }: HashRequest["context"],
+): Promise<Hash> {
+  const hasher = createHasher(algorithm);
+  for await (const chunk of createReadStream(resolve(cwd, path))) hasher.update(chunk as Buffer);
+  return hasher.digest();
 }
 
 /** Throws CopseError `hash-invalid`, `hash-form` where the text is not in the form `from`. */
