@@ -111,7 +111,7 @@ test("apt's own trusted=yes counts, and is said to be in the lock", async (t) =>
   const request = { ...base, repositories: stated, packages: ["flat-tool"], lock };
   await refuses(
     resolveDebian({ ...request, services: machine("[signed-by=/keys/archive.gpg]").services }),
-    "download-status",
+    "release-unsigned",
   );
   const { releases } = await resolveDebian({ ...request, services: machine("[trusted=yes]").services });
   assert.equal(releases[1]?.trusted, true);

@@ -82,7 +82,25 @@ export async function openRelease(
       if (failure === undefined || isUnreachable(failure)) failure = error;
     }
   }
-  throw failure;
+  const isDated = bases.some((base) => base.snapshot !== undefined);
+  throw isNotFound(failure) && !isDated ? suiteUnknown(name, failure) : failure;
+}
+
+function unsigned(subject: string): CopseError {
+  return new CopseError("release-unsigned", `Repository is not signed: \`${subject}\``, {
+    hint: "apt's option [trusted=yes], in the machine's sources, takes what is in it without asking who made it",
+  });
+}
+
+function suiteUnknown({ archive, suite, repository }: SuiteName, cause: unknown): CopseError {
+  const hint =
+    repository === undefined && isDebianArchive(archive)
+      ? "Debian's suites are named bullseye, bookworm, trixie, forky and sid; what a mirror has of them is in its folder `dists`"
+      : "the repository's page says what its suites are called; one without a folder `dists` is given as `./`";
+  return new CopseError("suite-unknown", `No mirror has a suite of this name: \`${archive}/${suite}\``, {
+    hint,
+    cause,
+  });
 }
 
 interface ReleaseRequest extends SuiteName {
@@ -148,7 +166,14 @@ async function verifiedText(
   } catch (error) {
     if (!isNotFound(error) || !mayBeDetached) throw error;
   }
-  const [text, signature] = await Promise.all([read("Release"), read("Release.gpg")]);
+  const [text, signature] = await Promise.all([
+    read("Release"),
+    read("Release.gpg").catch((error: unknown) => {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }),
+  ]);
+  if (signature === undefined) throw unsigned(subject);
   await verifyDetached(refusePage(text, subject), signature, check);
   return text.toString("utf8");
 }
