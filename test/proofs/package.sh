@@ -16,6 +16,8 @@ fi
 mkdir "$top/home" "$top/prefix"
 # Variables of this machine, such as certificates and proxies, stay: npm reaches its registry by them.
 unset COPSE_STORE COPSE_FROM_SOURCE COPSE_CPP_NIX NODE_OPTIONS XDG_CACHE_HOME XDG_DATA_HOME XDG_CONFIG_HOME
+# What `npm run` says to its scripts: these are the folders of another user.
+unset npm_config_cache npm_config_userconfig npm_config_prefix npm_config_globalconfig npm_config_init_module
 registry=$(npm config get registry)
 as_user=
 if [ "$(id -u)" = 0 ]; then
