@@ -19,7 +19,7 @@ touch "dist/$name.stamp"
 "$esbuild" src/cli/main.ts src/fetch/bridge-worker.ts src/root/root-worker.ts src/store/trees/tree-worker.ts \
   src/store/trees/hash-worker.ts src/store/gc/root-sender-worker.ts src/resolve/service-worker.ts src/build/service-thread.ts \
   --bundle --splitting --format=esm --platform=node --target=node24 --outbase=src --outdir="dist/$name" \
-  --chunk-names=chunks/[name]-[hash] --external:openpgp --external:xz-decompress --log-level=error
+  --chunk-names=chunks/[name]-[hash] --external:openpgp --external:xz-decompress --external:yaml --log-level=error
 mv "dist/$name.stamp" "dist/$name/stamp"
 [ "${1-}" != packed ] || exit 0
 ln -s "$name" "dist/$name.link"

@@ -1,4 +1,5 @@
-{ pkgs ? import <nixpkgs> { } }:
+# Everything comes from Debian, Python's packages too.
+{ pkgs ? import <nixpkgs> { config.pythonPackages = "debian"; } }:
 pkgs.mkShell {
   name = "volume-report";
   packages = [

@@ -201,4 +201,55 @@ in
       outputHashMode = if executable then "recursive" else "flat";
       preferLocalBuild = true;
     };
+
+  # What an archive holds, by the end of its name; a single folder at its top is left out, as tarballs have it. The hash
+  # stays that of the archive.
+  unpackArchive =
+    { name, src }:
+    let
+      file = src.name or (baseNameOf (toString src));
+      ends = lib.hasSuffix;
+      byEnd = builtins.filter (tool: builtins.any (end: ends end file) tool.ends) [
+        {
+          ends = [ ".tar.xz" ".txz" ];
+          package = "xz-utils";
+        }
+        {
+          ends = [ ".tar.bz2" ".tbz" ".tbz2" ];
+          package = "bzip2";
+        }
+        {
+          ends = [ ".tar.zst" ".tzst" ];
+          package = "zstd";
+        }
+        {
+          ends = [ ".zip" ];
+          package = "unzip";
+        }
+      ];
+      isKnown = byEnd != [ ] || builtins.any (end: ends end file) [ ".tar" ".tar.gz" ".tgz" ];
+    in
+    if !isKnown then
+      throw "unpackArchive does not know this kind of archive: `${file}` (hint: tar, tar.gz, tar.xz, tar.bz2, tar.zst and zip are known)"
+    else
+      final.runCommandLocal name {
+        inherit src;
+        nativeBuildInputs = map (tool: final.debian.${tool.package}) byEnd;
+      } (
+        ''
+          mkdir unpacked
+        ''
+        + (
+          if ends ".zip" file then
+            "unzip -q $src -d unpacked\n"
+          else
+            "tar -xf $src -C unpacked --no-same-owner ${lib.optionalString (ends "gz" file) "-z"}\n"
+        )
+        + ''
+          chmod -R u+w unpacked
+          top=unpacked
+          if [ "$(ls -A unpacked | wc -l)" = 1 ] && [ -d unpacked/"$(ls -A unpacked)" ]; then top=unpacked/$(ls -A unpacked); fi
+          mv "$top" $out
+        ''
+      );
 }

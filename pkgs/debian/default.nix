@@ -22,6 +22,8 @@ let
     "builtin:copse-bytecode" = 1;
     "builtin:copse-root" = 4;
     "builtin:copse-package" = 2;
+    "builtin:copse-wheel" = 1;
+    "builtin:copse-python-env" = 1;
   };
   native =
     args:
@@ -295,7 +297,12 @@ named
       makeRoot
       basePackages
       compilerNames
+      compilerRoot
+      isForeign
       launcher
+      native
+      pythonOf
+      universeKey
       ;
     # The Debian packages that a list of inputs asks for, each once.
     requestsOf =

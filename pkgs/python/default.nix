@@ -1,72 +1,17 @@
-# Python from Debian: one interpreter per suite, and its packages under the names that PyPI and Nixpkgs use.
+# Python: one universe of packages per package set, as `config.pythonPackages` says.
+#
+#   "pypi"    any package of PyPI, or of the indexes that pip is configured with; solved together (./pypi.nix)
+#   "debian"  Debian's own, in the versions of the suite (./debian.nix)
+#
+# The interpreter is Debian's in both.
 final: prev:
 let
-  inherit (final) lib engine debianUniverse config debianTools;
-
-  # Where Python's packages come from.
-  universe = config.pythonPackages or "debian";
-  checkUniverse =
-    value:
-    if universe == "debian" then
-      value
-    else
-      throw "config.pythonPackages names a universe that is not known: `${universe}` (hint: \"debian\" is)";
-
-  # Names of PyPI and Nixpkgs that Debian's `python3-<name>` does not follow.
-  irregular = import ./names.nix;
-  debianName = name: irregular.${name} or "python3-${lib.toLower (builtins.replaceStrings [ "_" ] [ "-" ] name)}";
-
-  pythonPackages = checkUniverse (engine.openSet {
-    set = {
-      python = final.python3;
-      buildPythonPackage = throw "buildPythonPackage is not part of the Debian universe of Python packages";
-    };
-    has = name: engine.debianHas debianUniverse (debianName name);
-    get =
-      name:
-      debianTools.package {
-        pname = name;
-        requests = [ (debianName name) ];
-      };
-    nearest =
-      name: map (lib.removePrefix "python3-") (builtins.filter (lib.hasPrefix "python3-") (engine.debianNearest debianUniverse (debianName name)));
-  });
-
-  # `python3` is a package of helpers; the interpreter itself is in packages that it depends on.
-  isInterpreter = name: builtins.match "python3([.][0-9]+)?(-minimal)?" name != null;
-
-  # All that is there beside a bare interpreter shows: programs of packages that others bring, such as `jupyter`, too.
-  withPackages =
-    select:
-    debianTools.package {
-      pname = "python3-env";
-      shows =
-        closure:
-        let
-          bare = debianTools.compilerNames closure;
-        in
-        name: isInterpreter name || !(builtins.elem name bare);
-      requests = [ "python3" ] ++ debianTools.requestsOf (debianTools.ofOneUniverse (lib.flatten (select pythonPackages)));
-      meta.mainProgram = "python3";
-      passthru.interpreter = final.python3;
-    };
-
-  python3 = debianTools.package {
-    pname = "python3";
-    requests = [ "python3" ];
-    shows = _: isInterpreter;
-    meta.mainProgram = "python3";
-    passthru = {
-      inherit withPackages;
-      pkgs = pythonPackages;
-      buildEnv.override = { extraLibs ? [ ], ... }: withPackages (_: extraLibs);
-    };
-  };
+  # Which attributes there are depends on it, so it is asked of what is there already.
+  universe = prev.config.pythonPackages or "pypi";
 in
-{
-  inherit python3;
-  python3Packages = pythonPackages;
-  python3Full = python3;
-  python = python3;
-  pythonPackages = pythonPackages;
-}
+if universe == "pypi" then
+  import ./pypi.nix final prev
+else if universe == "debian" then
+  import ./debian.nix final prev
+else
+  throw "config.pythonPackages names a universe that is not known: `${universe}` (hint: \"pypi\" and \"debian\" are)"

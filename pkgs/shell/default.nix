@@ -1,7 +1,13 @@
 # mkShell: an environment, as a derivation that is entered rather than built.
 final: prev:
 let
-  inherit (final) lib system debianTools;
+  inherit (final)
+    lib
+    system
+    debianTools
+    pythonTools
+    rTools
+    ;
 
   mkShell =
     {
@@ -21,9 +27,15 @@ let
       own = lib.flatten (packages ++ nativeBuildInputs ++ buildInputs ++ propagatedNativeBuildInputs ++ propagatedBuildInputs);
       inherited = lib.flatten (map (from: from.copseInputs or [ ]) inputsFrom);
       inputs = builtins.filter (input: input != null) (own ++ inherited);
-      others = debianTools.otherThanDebian inputs;
+      # R's packages are solved together; where Debian does not have all of them, they come as one library.
+      ofR = rTools.compose (builtins.filter rTools.isOfR inputs);
+      isComposed = input: ofR != null && rTools.isOfR input && !input.rIsBinary;
+      others = debianTools.otherThanDebian (builtins.filter (input: !isComposed input) inputs);
+      # What is asked for of Python, in whatever inputs, is one environment.
+      pythons = pythonTools.environmentsOf inputs;
       environment = derivation (
-        builtins.removeAttrs attrs [
+        lib.optionalAttrs (ofR != null) ofR.variables
+        // builtins.removeAttrs attrs [
           "packages"
           "inputsFrom"
           "passthru"
@@ -42,13 +54,17 @@ let
           ];
           sandboxRoot = debianTools.makeRoot {
             name = lib.sanitizeDerivationName name;
-            packages = debianTools.requestsOf inputs;
+            packages = lib.uniqueStrings (
+              debianTools.requestsOf inputs
+              ++ lib.optionals (ofR != null) ofR.requests
+              ++ builtins.concatMap (python: python.requests) pythons
+            );
           };
           copseLauncher = debianTools.launcher;
           requiredSystemFeatures = [ "copse-root" ];
           preferLocalBuild = true;
           # Inputs of their own store paths; what comes from Debian is in the root.
-          buildInputs = others;
+          buildInputs = map (python: python.environment) pythons ++ others;
           shellHook = lib.concatStringsSep "\n" (
             builtins.filter (hook: hook != "") (map (from: from.shellHook or "") inputsFrom ++ [ shellHook ])
           );

@@ -4,4 +4,5 @@ export * from "./concurrency.ts";
 export * from "./errors.ts";
 export * from "./experimental-feature.ts";
 export * from "./installation.ts";
+export * from "./nearest-names.ts";
 export * from "./span.ts";

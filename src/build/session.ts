@@ -14,6 +14,7 @@ import {
   environmentInputs,
   inputPaths,
   rootOf,
+  variablePaths,
   withBuiltInputs,
 } from "./evaluation/describe-environment.ts";
 import { EvaluationSession } from "./evaluation/evaluation-session.ts";
@@ -203,7 +204,15 @@ export class Session extends EvaluationSession {
         await provideTracer(this.options, (options) => new Session(options));
       }
       const { Realiser } = await import("./realise/open-realiser.ts");
-      this.#realiser = this.disposables.use(new Realiser({ store: this.store, env, settings, progress }));
+      this.#realiser = this.disposables.use(
+        new Realiser({
+          store: this.store,
+          env,
+          settings,
+          progress,
+          pythonIndexes: () => this.pythonIndexes(),
+        }),
+      );
     }
     return this.#realiser;
   }
@@ -215,7 +224,7 @@ export class Session extends EvaluationSession {
       16,
     );
     // With its inputs: a derivation that is kept does not keep what it was built from.
-    const inputs = this.store.validOf(inputPaths(drv).filter(isStorePath));
+    const inputs = this.store.validOf([...inputPaths(drv).filter(isStorePath), ...variablePaths(drv)]);
     this.store.addRoot(`environment-${drv.name}-${project}`, [drvPath, ...inputs], {
       project: this.lockPath && dirname(this.lockPath),
     });

@@ -2,8 +2,9 @@
  * Names of commands and the modules behind them, loaded only when called for: entering an environment must not wait
  * for what building needs. A name can have several words: `store gc`.
  */
-import { CopseError } from "#base";
+import { CopseError, nearestNames } from "#base";
 import type { Command } from "./command.ts";
+import { PROJECT_COMMANDS } from "./project-commands.ts";
 import { COPSE_STORE_COMMANDS, NIX_STORE_COMMANDS, OLD_NIX_NAMES } from "./store-commands.ts";
 
 export type CommandTable = Readonly<Record<string, () => Promise<{ readonly command: Command }>>>;
@@ -18,7 +19,11 @@ export const COPSE_COMMANDS: CommandTable = {
   fetch: () => import("./commands/fetch.ts"),
   log: () => import("./commands/log.ts"),
   doctor: () => import("./commands/doctor.ts"),
+  "kernel install": () => import("./commands/kernel/install.ts"),
+  "kernel list": () => import("./commands/kernel/list.ts"),
+  "kernel remove": () => import("./commands/kernel/remove.ts"),
   completion: () => import("./commands/completion.ts"),
+  ...PROJECT_COMMANDS,
   ...COPSE_STORE_COMMANDS,
 };
 
@@ -82,8 +87,12 @@ function unknownCommand(table: CommandTable, words: readonly string[], programNa
     });
   }
   const unknown = group.length > 0 ? words.slice(0, 2).join(" ") : first;
-  const known = group.length > 0 ? group : [...new Set(Object.keys(table).map((name) => name.split(" ")[0]))];
+  const known =
+    group.length > 0 ? group : [...new Set(Object.keys(table).map((name) => name.split(" ")[0] as string))];
+  const near = nearestNames(unknown, known);
+  const hint =
+    near.length > 0 ? `did you mean ${near.slice(0, 3).join(", ")}?` : `commands are ${known.join(", ")}`;
   return new CopseError("command-unknown", `There is no such command: \`${unknown}\``, {
-    hint: `commands are ${known.join(", ")}; \`${programName} --help\` describes them`,
+    hint: near.length > 0 ? hint : `${hint}; \`${programName} --help\` describes them`,
   });
 }

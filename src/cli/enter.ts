@@ -7,13 +7,15 @@ import { join } from "node:path";
 import { CopseError } from "#base";
 import type { Environment } from "#build/warm";
 import { cacheDirectory } from "#fetch/cache";
-import { environmentRules } from "#sandbox/entry";
+import { type EntryPlan, environmentRules } from "#sandbox/entry";
 import type { CommandLine, Option } from "./arguments.ts";
 import type { CommandContext } from "./command.ts";
-import { ENTRY_CHOICES, enterRoot, entryChoices, rootVariables } from "./shell/enter-root.ts";
+import { type ProjectTarget, readProjectTarget } from "./project/project-target.ts";
+import { become } from "./shell/become.ts";
+import { ENTRY_CHOICES, entryChoices, planRoot, rootVariables } from "./shell/enter-root.ts";
 import { environmentOfTarget } from "./shell/find-environment.ts";
 import { rcText } from "./shell/rc-text.ts";
-import { environmentDefaults, readTarget } from "./target.ts";
+import { environmentDefaults } from "./target.ts";
 
 export const ENTRY_OPTIONS: readonly Option[] = [
   { names: ["--pure"], help: "keep only the few variables that a session needs" },
@@ -31,8 +33,51 @@ export async function enterEnvironment(
   entry: Entry,
 ): Promise<number> {
   const positionals = entry.kind === "shell" ? entry.files : [];
-  const target = readTarget(line, context, { ...environmentDefaults, positionals });
-  const environment = await environmentOfTarget(target, { line, context });
+  const found = await readProjectTarget(line, context, { ...environmentDefaults, positionals });
+  return await enterTarget(found, { line, context, entry });
+}
+
+export async function enterTarget(
+  { target, project }: ProjectTarget,
+  {
+    line,
+    context,
+    entry,
+  }: { readonly line: CommandLine; readonly context: CommandContext; readonly entry: Entry },
+): Promise<number> {
+  const environment = await environmentOfTarget(target, { line, context, project });
+  const extra: Record<string, string> = project ? { COPSE_PROJECT: project.manifest.folder } : {};
+  if (entry.kind === "command") {
+    const argv = entry.argv as Argv;
+    return become(
+      await planCommand(environment, { line, context, argv, cwd: context.cwd, variables: extra }),
+    );
+  }
+  const pure = line.has("--pure");
+  const variables = { ...rootVariables(environment, environment.variables, pure), ...extra };
+  const argv = shellIn(environment, { context, pure, variables });
+  return become(await planIn(environment, { line, context, cwd: context.cwd, variables, argv }));
+}
+
+export interface CommandCall {
+  readonly line: CommandLine;
+  readonly context: CommandContext;
+  readonly argv: Argv;
+  /** Where the command starts. */
+  readonly cwd: string;
+  /** Beside those that the environment sets. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** How a command is started in an environment. @throws CopseError `environment-rootless`. */
+export async function planCommand(environment: Environment, call: CommandCall): Promise<EntryPlan> {
+  const pure = call.line.has("--pure");
+  const variables = { ...rootVariables(environment, environment.variables, pure), ...call.variables };
+  return await planIn(environment, { ...call, variables, argv: commandIn(environment, call.argv) });
+}
+
+async function planIn(environment: Environment, call: CommandCall): Promise<EntryPlan> {
+  const { line, context } = call;
   const { root } = environment;
   if (!root) {
     throw new CopseError(
@@ -43,23 +88,16 @@ export async function enterEnvironment(
       },
     );
   }
-  const pure = line.has("--pure");
-  const variables = rootVariables(environment, environment.variables, pure);
-  const keep = line.all("--keep").map(([name]) => name as string);
-  const argv =
-    entry.kind === "command"
-      ? commandIn(environment, entry.argv)
-      : shellIn(environment, { context, pure, variables });
-  return await enterRoot(environment, {
+  return await planRoot(environment, {
     root,
     context,
     env: context.env,
-    cwd: context.cwd,
-    pure,
-    keep,
+    cwd: call.cwd,
+    pure: line.has("--pure"),
+    keep: line.all("--keep").map(([name]) => name as string),
     choices: entryChoices(line),
-    variables,
-    argv,
+    variables: call.variables,
+    argv: call.argv,
   });
 }
 

@@ -17,6 +17,11 @@ export async function loadCommands(table: CommandTable): Promise<Command[]> {
 
 /** In this order; a command that no group names stands among the others. */
 const GROUPS: readonly { readonly title: string; readonly names: RegExp }[] = [
+  {
+    title: "a project (copse.toml)",
+    names:
+      /^(init|add|remove|update|outdated|tree|why|tasks|up|down|ps|logs|data add|import|export|eject|schema)$/,
+  },
   { title: "environments", names: /^(shell|env shell|run|develop|print-dev-env|lock|fetch)$/ },
   { title: "building and evaluating", names: /^(build|eval|log)$/ },
   {

@@ -1,17 +1,24 @@
 /** A session with the settings that a command line gives. */
-import { Session } from "#build";
+import { Session, type SessionOptions } from "#build";
 import type { CommandLine } from "./arguments.ts";
 import type { CommandContext } from "./command.ts";
 import { hostSystem } from "./host-system.ts";
 import { usageError } from "./usage-error.ts";
 
+export interface SessionChoices {
+  readonly updateLock?: SessionOptions["updateLock"];
+  readonly readOnly?: boolean;
+  /** The copse.toml that is at work: its `[sources]` count. */
+  readonly manifest?: string | undefined;
+}
+
 export function openSession(
   line: CommandLine,
   context: CommandContext,
-  options: { readonly updateLock?: boolean; readonly readOnly?: boolean } = {},
+  options: SessionChoices = {},
 ): Session {
   return new Session({
-    env: context.env,
+    env: options.manifest === undefined ? context.env : { ...context.env, COPSE_MANIFEST: options.manifest },
     settings: { ...context.settings, "pure-eval": isPure(line, context) },
     system: line.value("--system") ?? hostSystem(),
     frozen: line.has("--frozen"),

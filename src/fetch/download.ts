@@ -135,7 +135,8 @@ export class Downloader {
 
   #locate(address: string): Locations {
     const scheme = schemeOf(address);
-    const locator = this.#locators.get(scheme);
+    // `pypi+lab:` is `pypi:` with a word more, which is its locator's to read.
+    const locator = this.#locators.get(scheme.replace(/\+.*$/, ""));
     if (locator) return locator(address);
     const url = URL.parse(address);
     if (!url || !["http", "https", "file"].includes(scheme))
@@ -188,7 +189,7 @@ export class Downloader {
     const failure = failures.find((one) => one.code === "hash-mismatch") ?? failures.at(-1);
     if (!failure) return new CopseError("download-failed", `No location is known for \`${request.target}\``);
     const scheme = typeof request.url === "string" ? schemeOf(request.url) : "";
-    const hint = isMissing(failure) ? this.#hints.get(scheme) : undefined;
+    const hint = isMissing(failure) ? this.#hints.get(scheme.replace(/\+.*$/, "")) : undefined;
     if (hint === undefined) return failure;
     return new CopseError(failure.code, failure.message, { hint, cause: failure });
   }

@@ -7,7 +7,9 @@
  */
 import { readFileSync } from "node:fs";
 import type * as http from "node:http";
+import type { SecureContext } from "node:tls";
 import { CopseError } from "#base";
+import { sharedLookup } from "./shared-lookup.ts";
 
 /** How to reach one host; the owner of the sources (apt, pip, ...) decides. */
 export interface Route {
@@ -20,7 +22,10 @@ export interface Route {
 }
 
 export interface TlsRoute {
+  /** Trusted in the place of all other authorities. */
   readonly caFile?: string | undefined;
+  /** Trusted beside those that Node brings along. */
+  readonly extraCaFile?: string | undefined;
   readonly certificateFile?: string | undefined;
   readonly keyFile?: string | undefined;
   readonly verifyPeer?: boolean | undefined;
@@ -44,7 +49,7 @@ export interface HttpResponse {
   readonly body: http.IncomingMessage;
 }
 
-/** Connections of one kind that are open to one host at a time. */
+/** Connections of one kind that are open to one host at a time, where nobody says otherwise. */
 const SOCKETS_PER_HOST = 16;
 const MAX_REDIRECTS = 10;
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -53,6 +58,12 @@ const HEADER_PATIENCE = 4;
 
 export class HttpClient {
   readonly #agents = new Map<string, http.Agent>();
+  readonly #socketsPerHost: number;
+  readonly #lookup = sharedLookup();
+
+  constructor(options: { readonly socketsPerHost?: number | undefined } = {}) {
+    this.#socketsPerHost = options.socketsPerHost ?? SOCKETS_PER_HOST;
+  }
 
   /** Resolves with the final response of any status. Throws `http-failed`, `http-timeout`, `http-redirect`. */
   async get(address: URL, options: GetOptions): Promise<HttpResponse> {
@@ -105,6 +116,7 @@ export class HttpClient {
           path: url.pathname + url.search,
           headers,
           agent,
+          lookup: this.#lookup,
           timeout: timeoutMs,
           ...(options.signal ? { signal: options.signal } : {}),
         },
@@ -133,7 +145,7 @@ export class HttpClient {
     const key = JSON.stringify([url.protocol, route.proxy, route.tls]);
     let agent = this.#agents.get(key);
     if (!agent) {
-      agent = makeAgent(url.protocol, route);
+      agent = makeAgent(url.protocol, route, this.#socketsPerHost);
       this.#agents.set(key, agent);
     }
     return agent;
@@ -148,18 +160,32 @@ function modules(): {
   return { http: process.getBuiltinModule("node:http"), https: process.getBuiltinModule("node:https") };
 }
 
-function makeAgent(protocol: string, route: Route): http.Agent {
+function makeAgent(protocol: string, route: Route, maxSockets: number): http.Agent {
   const proxyEnv = route.proxy === undefined ? {} : { HTTP_PROXY: route.proxy, HTTPS_PROXY: route.proxy };
-  const shared = { keepAlive: true, maxSockets: SOCKETS_PER_HOST, scheduling: "lifo" as const, proxyEnv };
+  const shared = { keepAlive: true, maxSockets, scheduling: "lifo" as const, proxyEnv };
   if (protocol !== "https:") return new (modules().http.Agent)(shared);
   const { tls } = route;
   return new (modules().https.Agent)({
     ...shared,
-    ...(tls?.caFile === undefined ? {} : { ca: readTlsFile(tls.caFile) }),
-    ...(tls?.certificateFile === undefined ? {} : { cert: readTlsFile(tls.certificateFile) }),
-    ...(tls?.keyFile === undefined ? {} : { key: readTlsFile(tls.keyFile) }),
+    // Made once: reading some hundred certificates for every connection takes longer than connecting.
+    ...(tls === undefined ? {} : { secureContext: secureContext(tls) }),
     ...(tls?.verifyPeer === false ? { rejectUnauthorized: false } : {}),
     ...(tls?.verifyHost === false ? { checkServerIdentity: () => undefined } : {}),
+  });
+}
+
+function secureContext(tls: TlsRoute): SecureContext {
+  const { createSecureContext, getCACertificates } = process.getBuiltinModule("node:tls");
+  const ca =
+    tls.caFile !== undefined
+      ? [readTlsFile(tls.caFile)]
+      : tls.extraCaFile !== undefined
+        ? [...getCACertificates("default"), readTlsFile(tls.extraCaFile)]
+        : undefined;
+  return createSecureContext({
+    ...(ca === undefined ? {} : { ca }),
+    ...(tls.certificateFile === undefined ? {} : { cert: readTlsFile(tls.certificateFile) }),
+    ...(tls.keyFile === undefined ? {} : { key: readTlsFile(tls.keyFile) }),
   });
 }
 
@@ -185,7 +211,7 @@ export function showUrl(url: URL): string {
 
 function timedOut(url: URL, timeoutMs: number): CopseError {
   return new CopseError("http-timeout", `Server was silent for ${timeoutMs / 1000} s: \`${showUrl(url)}\``, {
-    hint: "another mirror may answer; apt's Acquire::http::Timeout sets how long is waited",
+    hint: "another mirror may answer; apt's Acquire::http::Timeout and pip's timeout set how long is waited",
   });
 }
 
@@ -196,7 +222,7 @@ export function networkError(error: Error, url: URL): CopseError {
   const reason = typeof code === "string" ? (reasons.get(code) ?? code) : error.message;
   return new CopseError("http-failed", `Connection failed (${reason}): \`${showUrl(url)}\``, {
     cause: error,
-    hint: "the server may be down, or this machine may have no way to it; proxies are those of apt's configuration and of the environment",
+    hint: "the server may be down, or this machine may have no way to it; proxies are those of apt's or pip's configuration and of the environment",
   });
 }
 

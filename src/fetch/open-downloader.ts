@@ -1,9 +1,11 @@
-/** A downloader for this machine: `apt:` URLs by apt's configuration, others by the environment's proxies. */
+/** A downloader for this machine: `apt:` URLs by apt's configuration, `cran:` URLs by R's, others by the environment's proxies. */
 import type { Clock } from "#host";
 import { AptArchives } from "./apt/archives.ts";
 import { type LoadAptOptions, loadAptConfiguration } from "./apt/configuration.ts";
+import { openAptFiles } from "./apt/files.ts";
 import { cacheDirectory } from "./cache-directory.ts";
-import { Downloader } from "./download.ts";
+import { CranRepositories, loadCranConfiguration } from "./cran/mod.ts";
+import { Downloader, type Locator } from "./download.ts";
 import { HttpClient } from "./http.ts";
 import { environmentProxy } from "./proxy.ts";
 import { loadSourcesConfiguration } from "./sources/config-file.ts";
@@ -11,12 +13,16 @@ import { loadSourcesConfiguration } from "./sources/config-file.ts";
 export interface OpenDownloaderOptions extends LoadAptOptions {
   readonly cacheDir?: string | undefined;
   readonly clock?: Clock | undefined;
+  /** For further schemes, by name. */
+  readonly locators?: ReadonlyMap<string, Locator> | undefined;
 }
 
 export interface OpenedDownloader {
   readonly downloader: Downloader;
   /** Read at the first use: who fetches no packages needs no apt. Throws as `loadAptConfiguration` does. */
   readonly archives: () => AptArchives;
+  /** Of R packages. Read at the first use. Throws `config-invalid`. */
+  readonly cran: () => CranRepositories;
   /** Gives back connections. */
   close(): void;
 }
@@ -37,12 +43,26 @@ export function openDownloader(options: OpenDownloaderOptions = {}): OpenedDownl
     }
     return opened;
   };
+  let cranOpened: CranRepositories | undefined;
+  const cran = () => {
+    if (!cranOpened) {
+      const files = openAptFiles(options.root);
+      const sources = loadSourcesConfiguration(files, env);
+      const configuration = loadCranConfiguration({ files, env, sources, cwd: process.cwd() });
+      cranOpened = new CranRepositories({ configuration, sources, cacheDir, env });
+    }
+    return cranOpened;
+  };
   const downloader = new Downloader({
     client,
     clock: options.clock,
-    locators: new Map([["apt", (url) => archives().locator(url)]]),
+    locators: new Map<string, Locator>([
+      ["apt", (url) => archives().locator(url)],
+      ["cran", (url) => cran().locator(url)],
+      ...(options.locators ?? []),
+    ]),
     missingHints: new Map([["apt", MISSING_HINT]]),
     routeFor: (url) => ({ proxy: environmentProxy(url, env) }),
   });
-  return { downloader, archives, close: () => downloader.close() };
+  return { downloader, archives, cran, close: () => downloader.close() };
 }

@@ -75,7 +75,8 @@ export class ProxyDetector {
   };
 }
 
-function checkProxy(value: string): string {
+/** With its scheme. Throws `proxy-unsupported`. */
+export function checkProxy(value: string): string {
   const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
   const scheme = URL.parse(text)?.protocol;
   if (scheme === "http:" || scheme === "https:") return text;
@@ -84,7 +85,7 @@ function checkProxy(value: string): string {
     "proxy-unsupported",
     `Proxy is of a kind that copse cannot use: \`${scheme ?? "no URL"}\``,
     {
-      hint: "http and https proxies can be used; set one, or DIRECT for this host, in apt's or the environment's settings",
+      hint: "http and https proxies can be used; set one, or DIRECT for this host, in apt's, pip's or the environment's settings",
     },
   );
 }

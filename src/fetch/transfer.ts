@@ -222,7 +222,8 @@ function refuseHtml(response: HttpResponse, request: DownloadRequest): void {
   );
 }
 
-class StatusError extends CopseError {
+/** An answer with another status than the one that was hoped for. */
+export class StatusError extends CopseError {
   readonly status: number;
   readonly retryAfterMs: number | undefined;
 

@@ -2,8 +2,7 @@
  * Debian packages for synchronous callers: the lock is asked here, at once; only what it does not answer
  * starts the service thread.
  */
-import { threadModule } from "#base";
-import { type Bridge, createBridge } from "#fetch";
+import type { Bridge } from "#fetch";
 import { repositoryUris } from "./debian/archive/bases.ts";
 import { type DebianAnswer, lockedDebianAnswer, lockMissing } from "./debian/resolve-debian.ts";
 import {
@@ -13,15 +12,15 @@ import {
   sourceMissing,
 } from "./debian/resolve-source.ts";
 import { type DebianSource, suiteKey } from "./debian/source.ts";
-import { type Lock, openLock } from "./lock.ts";
-import type { ResolveServiceData, ResolveServiceRequest, ServiceRequest } from "./service-worker.ts";
+import type { Lock } from "./lock.ts";
+import type { LibrariesCall, ResolveServiceRequest, ServiceRequest } from "./service-worker.ts";
 
 export interface DebianRequestsOptions {
-  readonly lockPath: string;
-  readonly frozen?: boolean | undefined;
+  readonly lock: Lock;
+  readonly bridge: Bridge;
+  readonly frozen: boolean;
   /** Answer each request anew at its first mention. */
-  readonly update?: boolean | undefined;
-  readonly service?: ResolveServiceData | undefined;
+  readonly update: boolean;
 }
 
 export interface DebianRequests {
@@ -31,19 +30,18 @@ export interface DebianRequests {
   source(request: DebianSource & SourceRequest): DebianSourcePackage;
   /** As `debianNames`. */
   names(source: DebianSource): readonly string[];
+  /** For each library, packages that have it where the linker finds it; those that nobody has are missing. */
+  packagesWithLibraries(
+    source: DebianSource,
+    libraries: readonly string[],
+  ): ReadonlyMap<string, readonly string[]>;
   /** Addresses of the repositories that requests have stated, by name. */
   readonly repositories: ReadonlyMap<string, readonly string[]>;
-  /** The lock as of now; `prune` and `save` drop what was not asked for. */
-  readonly lock: Lock;
-  close(): void;
 }
 
-export function openDebianRequests(options: DebianRequestsOptions): DebianRequests {
-  const { lockPath, frozen } = options;
-  const lock = openLock(lockPath, { frozen });
-  const bridge: Bridge = createBridge(threadModule("resolve/service-worker"), {
-    data: options.service ?? { progress: process.stderr.isTTY ? "line" : "none" },
-  });
+export function debianRequests(options: DebianRequestsOptions): DebianRequests {
+  const { lock, bridge, frozen } = options;
+  const lockPath = lock.path;
   const names = new Map<string, readonly string[]>();
   const updated = new Set<string>();
   const repositories = new Map<string, readonly string[]>();
@@ -51,12 +49,11 @@ export function openDebianRequests(options: DebianRequestsOptions): DebianReques
     for (const one of source.repositories ?? []) repositories.set(one.name, repositoryUris(one));
   };
   return {
-    lock,
     repositories,
     resolve(request) {
       remember(request);
       const key = `${suiteKey(request)} ${request.system}`;
-      const update = options.update === true && !updated.has(key);
+      const update = options.update && !updated.has(key);
       const known = update ? undefined : lockedDebianAnswer(lock, request);
       if (known) return known;
       if (frozen) throw lockMissing(request, request.packages);
@@ -78,6 +75,10 @@ export function openDebianRequests(options: DebianRequestsOptions): DebianReques
       lockedDebianSource(lock, request);
       return answer;
     },
+    packagesWithLibraries(source, libraries) {
+      const call: LibrariesCall = { ...source, libraries };
+      return bridge.call<ReadonlyMap<string, readonly string[]>>("debianLibraries", call);
+    },
     names(source) {
       const key = `${suiteKey(source)} ${source.system}`;
       let found = names.get(key);
@@ -88,6 +89,5 @@ export function openDebianRequests(options: DebianRequestsOptions): DebianReques
       }
       return found;
     },
-    close: () => bridge.close(),
   };
 }

@@ -3,6 +3,7 @@
  * them any more.
  *
  *     FOLDER/debian/pool/main/h/hello/hello_2.10-3_amd64.deb
+ *     FOLDER/CRAN/src/contrib/lme4_1.1-31.tar.gz
  *
  * A file stands below its archive's name under its path in the archive. So the folder, on a disk or behind any plain
  * file server, is a mirror of all archives in it, and one folder serves many locks. What is there is checked by its
@@ -14,6 +15,7 @@ import { dirname, join } from "node:path";
 import { CopseError, mapConcurrently } from "#base";
 import { archiveFileUrl, checkUri } from "#fetch";
 import { createHasher, hashesEqual, parseHash } from "#format";
+import { lockedRFiles } from "./cran/locked-files.ts";
 import type { DebianServices } from "./debian/archive/repository.ts";
 import { fileUrls } from "./debian/resolve-debian.ts";
 import type { Lock } from "./lock.ts";
@@ -88,6 +90,7 @@ function lockedFiles(lock: Lock, repositories: ReadonlyMap<string, readonly stri
         add(file, source.archive, ofSource({ archive: source.archive, file: file.file }));
     }
   }
+  for (const one of lockedRFiles(lock)) add(one, one.archive, one.urls);
   return [...all.values()];
 }
 

@@ -16,8 +16,13 @@
  * hosts nor machines are named: `archive` is what an archive calls itself, `file` a path in it. `source` and
  * `sources` (source packages) are there where they are needed; `source` says what the digest in the section's name
  * is of (see debian/source.ts).
+ *
+ * Beside "debian" stand the sections of other kinds of packages, where there are any: "python" (python/lock), "r" (cran/lock).
  */
+
+import type { LockedR } from "./cran/lock/lock-schema.ts";
 import type { SourceStatement } from "./debian/source.ts";
+import type { LockedPython } from "./python/lock/lock-schema.ts";
 
 export interface LockedRelease {
   readonly archive: string;
@@ -86,6 +91,10 @@ export interface LockedSuite {
 export interface LockData {
   /** By suite and pockets (`bookworm`, `bookworm+security`), then by architecture. */
   readonly debian: ReadonlyMap<string, ReadonlyMap<string, LockedSuite>>;
+  /** By interpreter and system: `3.11 x86_64-linux`. */
+  readonly python: ReadonlyMap<string, LockedPython>;
+  /** By suite and architecture: `bookworm amd64`. */
+  readonly r?: ReadonlyMap<string, LockedR> | undefined;
 }
 
 export const LOCK_VERSION = 1;

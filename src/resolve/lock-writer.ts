@@ -2,6 +2,8 @@
  * How `copse.lock` is written: one entry a line, sorted, so that what changed is what a difference shows, and merges
  * go well. The same data is always the same text.
  */
+
+import { formatRSections } from "./cran/lock/lock-writer.ts";
 import {
   fileKeys,
   LOCK_VERSION,
@@ -13,6 +15,7 @@ import {
   releaseKeys,
   sourceKeys,
 } from "./lock-schema.ts";
+import { formatPythonSections } from "./python/lock/lock-writer.ts";
 
 export function formatLock(lock: LockData): string {
   const suites = sortedEntries(lock.debian).map(([suite, architectures]) => {
@@ -22,7 +25,10 @@ export function formatLock(lock: LockData): string {
     return `    ${JSON.stringify(suite)}: {\n${parts.join(",\n")}\n    }`;
   });
   const debian = suites.length === 0 ? "{}" : `{\n${suites.join(",\n")}\n  }`;
-  return `{\n  "version": ${LOCK_VERSION},\n  "debian": ${debian}\n}\n`;
+  const sections = [`"version": ${LOCK_VERSION}`, `"debian": ${debian}`];
+  if (lock.python.size > 0) sections.push(`"python": ${formatPythonSections(lock.python)}`);
+  if (lock.r && lock.r.size > 0) sections.push(`"r": ${formatRSections(lock.r)}`);
+  return `{\n  ${sections.join(",\n  ")}\n}\n`;
 }
 
 function formatSuite(locked: LockedSuite): string {

@@ -130,6 +130,7 @@ test("two versions of one package are told apart", (t) => {
 });
 
 const good = formatLock({
+  python: new Map(),
   debian: new Map([
     [
       "bookworm",

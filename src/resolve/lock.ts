@@ -7,6 +7,8 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { CopseError } from "#base";
+import { debianArchitecture } from "#fetch";
+import { RAnswers } from "./cran/lock/answers.ts";
 import type { SourceStatement } from "./debian/source.ts";
 import { parseLock } from "./lock-reader.ts";
 import type {
@@ -17,6 +19,7 @@ import type {
   LockedSuite,
 } from "./lock-schema.ts";
 import { formatLock } from "./lock-writer.ts";
+import { PythonAnswers } from "./python/lock/answers.ts";
 
 export interface LockRequest {
   /** `bookworm`, `bookworm+security`: see `suiteKey`. */
@@ -51,6 +54,8 @@ export function openLock(path: string, options: OpenLockOptions = {}): Lock {
 export class Lock {
   readonly path: string;
   readonly isFrozen: boolean;
+  readonly python = new PythonAnswers();
+  readonly r = new RAnswers();
   /** By suite, then by architecture. */
   readonly #debian = new Map<string, Map<string, LockedSuite>>();
   readonly #asked = new Set<string>();
@@ -67,8 +72,10 @@ export class Lock {
   reload(): void {
     const text = readLockFile(this.path);
     if (text === this.#text) return;
-    const { debian } = parseLock(this.path, text);
+    const { debian, python, r } = parseLock(this.path, text);
     this.#text = text;
+    this.python.reset(python);
+    this.r.reset(r ?? new Map());
     this.#debian.clear();
     for (const [suite, architectures] of debian) this.#debian.set(suite, new Map(architectures));
   }
@@ -143,10 +150,14 @@ export class Lock {
     });
   }
 
-  /** Drops what was not asked for since the lock was opened. */
-  prune(): void {
+  /** Drops what was not asked for since the lock was opened; with a system, of what is for that one. */
+  prune(system?: string): void {
+    const words = system === undefined ? undefined : new Set([system, debianArchitecture(system)]);
+    const isMeant = (section: string) =>
+      words === undefined || section.split(" ").some((word) => words.has(word));
     for (const [suite, architectures] of [...this.#debian]) {
       for (const [architecture, locked] of [...architectures]) {
+        if (!isMeant(architecture)) continue;
         const requests = locked.requests.filter(({ names }) =>
           this.#asked.has(requestKey({ suite, architecture, names })),
         );
@@ -162,16 +173,18 @@ export class Lock {
       }
       if (architectures.size === 0) this.#debian.delete(suite);
     }
+    this.python.prune(isMeant);
+    this.r.prune(isMeant);
   }
 
   get isChanged(): boolean {
-    return formatLock({ debian: this.#debian }) !== this.#text;
+    return this.#format() !== this.#text;
   }
 
   /** Writes the file where it has changed. Throws `lock-frozen`, `lock-unwritable`. */
   save(): void {
-    const text = formatLock({ debian: this.#debian });
-    if (text === this.#text || (this.#text === "" && this.#debian.size === 0)) return;
+    const text = this.#format();
+    if (text === this.#text) return;
     if (this.isFrozen)
       throw new CopseError("lock-frozen", `Lock is frozen and would change: \`${this.path}\``);
     const temporary = `${this.path}.${randomBytes(6).toString("hex")}.tmp`;
@@ -183,6 +196,14 @@ export class Lock {
       throw new CopseError("lock-unwritable", `Lock cannot be written: \`${this.path}\``, { cause: error });
     }
     this.#text = text;
+  }
+
+  /** Of an empty lock, nothing: then no file is made. */
+  #format(): string {
+    const python = this.python.data;
+    const r = this.r.data;
+    if (this.#text === "" && this.#debian.size === 0 && python.size === 0 && r.size === 0) return "";
+    return formatLock({ debian: this.#debian, python, r });
   }
 
   #set({ suite, architecture, source }: LockSection, locked: Omit<LockedSuite, "source">): void {

@@ -5,6 +5,8 @@
  * resolved, whatever becomes of the evaluation. Progress is written from here, as the caller sleeps.
  */
 import type { ServiceContext, ServiceFactory } from "#fetch";
+import { rServiceMethods } from "./cran/r-requests.ts";
+import type { RAnswer, RRequest, RSource } from "./cran/resolve-r.ts";
 import type { ResolveProgress } from "./debian/archive/repository.ts";
 import { type DebianAnswer, debianNames, resolveDebian } from "./debian/resolve-debian.ts";
 import {
@@ -15,6 +17,10 @@ import {
 import { openDebianServices } from "./debian/services.ts";
 import type { DebianSource } from "./debian/source.ts";
 import { openLock } from "./lock.ts";
+import type { GivenMetadata } from "./python/requests/built-metadata.ts";
+import type { PythonResolution } from "./python/requests/request.ts";
+import type { PythonService } from "./python/requests/service.ts";
+import type { PythonHasRequest, PythonServiceRequest } from "./python-requests.ts";
 
 export interface ResolveServiceData {
   /** How to show what is under way: a line that is rewritten, or nothing. */
@@ -26,14 +32,20 @@ export interface ResolveServiceData {
   readonly extraSources?: { readonly name: string; readonly text: string } | undefined;
 }
 
-export interface ServiceRequest extends DebianSource {
+interface LockedCall {
   readonly lockPath: string;
   readonly frozen?: boolean | undefined;
 }
 
+export interface ServiceRequest extends DebianSource, LockedCall {}
+
 export interface ResolveServiceRequest extends ServiceRequest {
   readonly packages: readonly string[];
   readonly update?: boolean | undefined;
+}
+
+export interface LibrariesCall extends DebianSource {
+  readonly libraries: readonly string[];
 }
 
 export const openService: ServiceFactory = (data, context) => {
@@ -44,12 +56,29 @@ export const openService: ServiceFactory = (data, context) => {
     env: settings.env ?? process.env,
     cacheDir: settings.cacheDir,
     extraSources: settings.extraSources,
-    notice: (text) => {
-      line?.clear();
-      context.writeError(`${text}\n`);
-    },
+    notice: (text) => notice(text),
     progress: (event) => line?.show(event),
   });
+  const notice = (text: string) => {
+    line?.clear();
+    context.writeError(`${text}\n`);
+  };
+  let pythonOpened: Promise<PythonService> | undefined;
+  // Loaded at the first question: most environments ask for one kind of packages.
+  const python = (): Promise<PythonService> => {
+    pythonOpened ??= import("./python/requests/service.ts").then(
+      ({ PythonService }) =>
+        new PythonService({
+          env: settings.env ?? process.env,
+          cacheDir: settings.cacheDir,
+          root: settings.aptRoot,
+          notice,
+          progress: (event) => line?.show(event),
+        }),
+    );
+    return pythonOpened;
+  };
+  const rServices = { debian: services, repositories: services.cran };
   return {
     async resolveDebian({ lockPath, frozen, ...request }: ResolveServiceRequest): Promise<DebianAnswer> {
       const lock = openLock(lockPath, { frozen });
@@ -71,6 +100,49 @@ export const openService: ServiceFactory = (data, context) => {
         const answer = await resolveDebianSource({ ...request, lock, services });
         lock.save();
         return answer;
+      } finally {
+        line?.clear();
+      }
+    },
+    async resolvePython(request: PythonServiceRequest): Promise<PythonResolution> {
+      try {
+        return await (await python()).resolve(request);
+      } finally {
+        line?.clear();
+      }
+    },
+    async pythonHas(request: PythonHasRequest): Promise<boolean> {
+      try {
+        return await (await python()).has(request);
+      } finally {
+        line?.clear();
+      }
+    },
+    async givePythonMetadata(given: GivenMetadata): Promise<void> {
+      (await python()).giveMetadata(given);
+    },
+    async resolveR({ lockPath, frozen, ...request }: LockedCall & RRequest): Promise<RAnswer> {
+      try {
+        return await rServiceMethods.resolveR(request, openLock(lockPath, { frozen }), rServices);
+      } finally {
+        line?.clear();
+      }
+    },
+    async cranNames(source: RSource): Promise<readonly string[] | undefined> {
+      try {
+        return await rServiceMethods.cranNames(source, rServices);
+      } finally {
+        line?.clear();
+      }
+    },
+    async debianLibraries({
+      libraries,
+      ...source
+    }: LibrariesCall): Promise<ReadonlyMap<string, readonly string[]>> {
+      try {
+        const { openLibraryIndexes } = await import("./debian/contents/library-index.ts");
+        const index = await openLibraryIndexes(services, source);
+        return new Map(libraries.flatMap((name) => (index.has(name) ? [[name, index.get(name) ?? []]] : [])));
       } finally {
         line?.clear();
       }

@@ -40,15 +40,16 @@ package, output = sys.argv[1:3]
 libraries = {"python3", "python%d.%d" % sys.version_info[:2]}
 mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
 def wanted(parent, name):
+    # A Debian package has its files below usr, an unpacked wheel has lib itself.
     if parent == "":
-        return name in ("usr", "opt")
+        return name in ("usr", "opt", "lib")
     if parent == "/usr/share":
         return name not in ("doc", "man", "locale")
     # Tests are a third of all code and never imported by a program; Python compiles them when they are run.
     if name in ("test", "tests", "__pycache__"):
         return False
     # Another interpreter's library is none of ours.
-    return parent != "/usr/lib" or not name.startswith("python") or name in libraries
+    return parent not in ("/usr/lib", "/lib") or not name.startswith("python") or name in libraries
 for directory, subdirectories, names in os.walk(package):
     inside = directory[len(package):]
     subdirectories[:] = sorted(name for name in subdirectories if wanted(inside, name))

@@ -1,6 +1,8 @@
 /** The worker thread's side of the pool: one task after the other, each answered with one message. */
 import { parentPort } from "node:worker_threads";
 import { CopseError } from "#base";
+import { makePythonEnvironment } from "./python/python-environment.ts";
+import { unpackWheel } from "./python/unpack-wheel.ts";
 import type { RootTask, RootTaskAnswer } from "./root-task.ts";
 import { unpackPackage } from "./unpacking/unpack-package.ts";
 import { buildView } from "./views/build-view.ts";
@@ -11,6 +13,10 @@ async function perform(task: RootTask): Promise<RootTaskAnswer["result"]> {
     case "unpack":
       await unpackPackage(task);
       return undefined;
+    case "unpack-wheel":
+      return await unpackWheel(task);
+    case "python-environment":
+      return makePythonEnvironment(task);
     case "build-view":
       return buildView(task);
     case "view-digest":

@@ -27,8 +27,8 @@ function sections(cwd: string): Record<string, Section> {
 
 const sideBySide = `
 let
-  pkgs = import <nixpkgs> { };
-  trixie = import <nixpkgs> { config.debian.suite = "trixie"; };
+  pkgs = import <nixpkgs> { config.pythonPackages = "debian"; };
+  trixie = import <nixpkgs> { config = { debian.suite = "trixie"; pythonPackages = "debian"; }; };
 in
 {
   environment = pkgs.mkShell {

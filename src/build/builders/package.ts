@@ -2,6 +2,9 @@
  * `builtin:copse-package`: a Debian package in the shape that Nix's users expect. `bin/` has a launcher for each
  * program, which enters the package's own root (or runs the program directly where a root that has it is `/`
  * already); `lib/`, `include/`, `share/` and the like are links into the unpacked packages.
+ *
+ * With `environment`, a Python environment, its programs are launched likewise. The interpreter is started by its launcher's
+ * name, so that what it tells others of itself can be started from outside; hence the launchers' folder is an environment, too.
  */
 import { lstat, mkdir, readdir, readlink, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -21,6 +24,8 @@ const PROGRAMS = ["usr/bin", "usr/sbin", "usr/games"];
 export async function makePackage(task: BuildTask): Promise<void> {
   const output = task.outputs.get("out") as string;
   await mkdir(output, { recursive: true });
+  const environment = task.drv.env.get("environment");
+  if (environment !== undefined) await showEnvironment(task, { environment, output });
   const trees = words(task, "packages") as StorePath[];
   for (const [shown, folders] of Object.entries(SHOWN)) {
     for (const folder of folders) {
@@ -29,6 +34,18 @@ export async function makePackage(task: BuildTask): Promise<void> {
   }
   await linkArchitectureLibraries(task, { trees, target: join(output, "lib") });
   for (const tree of trees) await writeLaunchers(task, { tree, target: join(output, "bin") });
+}
+
+async function showEnvironment(
+  task: BuildTask,
+  { environment, output }: { readonly environment: string; readonly output: string },
+): Promise<void> {
+  const real = task.services.store.realPath(environment);
+  for (const name of await namesIn(real))
+    if (name !== "bin") await symlink(`${environment}/${name}`, join(output, name));
+  await mkdir(join(output, "bin"));
+  for (const name of await namesIn(join(real, "bin")))
+    await writeLauncher(task, { program: `${environment}/bin/${name}`, script: join(output, "bin", name) });
 }
 
 interface LinkRequest {
@@ -91,18 +108,24 @@ async function writeLaunchers(
   task: BuildTask,
   request: { readonly tree: StorePath; readonly target: string },
 ): Promise<void> {
-  const root = storePathBase(variable(task, "root") as StorePath);
-  const launcher = storePathBase(variable(task, "launcher") as StorePath);
   for (const folder of PROGRAMS) {
     for (const name of await namesIn(task.services.store.realPath(`${request.tree}/${folder}`))) {
       await mkdir(request.target, { recursive: true });
       const script = join(request.target, name);
       if (await lstat(script).catch(() => undefined)) continue;
-      await writeFile(script, launcherScript({ launcher, root, program: `/${folder}/${name}` }), {
-        mode: 0o555,
-      });
+      await writeLauncher(task, { script, program: `/${folder}/${name}` });
     }
   }
+}
+
+/** `program` is a path in the root. */
+async function writeLauncher(
+  task: BuildTask,
+  { script, program }: { readonly script: string; readonly program: string },
+): Promise<void> {
+  const root = storePathBase(variable(task, "root") as StorePath);
+  const launcher = storePathBase(variable(task, "launcher") as StorePath);
+  await writeFile(script, launcherScript({ launcher, root, program }), { mode: 0o555 });
 }
 
 /**

@@ -11,6 +11,8 @@ import { composeRootOf } from "./compose-root.ts";
 import type { Builder } from "./context.ts";
 import { makePackage } from "./package.ts";
 import { buildProgram } from "./program/program.ts";
+import { makeEnvironmentOf } from "./python/environment.ts";
+import { unpackWheelOf } from "./python/wheel.ts";
 import { unpackDebOf } from "./unpack-deb.ts";
 
 /** What a build occupies while it runs. */
@@ -30,6 +32,8 @@ const BUILTIN: ReadonlyMap<string, SelectedBuilder> = new Map([
     { builder: asProgram(unpackChannel), resource: "processor", activity: "unpack" },
   ],
   ["builtin:copse-unpack-deb", { builder: unpackDebOf, resource: "processor", activity: "unpack" }],
+  ["builtin:copse-wheel", { builder: unpackWheelOf, resource: "processor", activity: "unpack" }],
+  ["builtin:copse-python-env", { builder: makeEnvironmentOf, resource: "processor", activity: "compose" }],
   ["builtin:copse-bytecode", { builder: compileBytecodeOf, resource: "processor", activity: "compile" }],
   ["builtin:copse-root", { builder: composeRootOf, resource: "processor", activity: "compose" }],
   ["builtin:copse-package", { builder: makePackage, resource: "processor", activity: "build" }],

@@ -9,6 +9,7 @@ import {
   type Derivation,
   downstreamPlaceholder,
   isResolvedFirst,
+  isStorePath,
   rewriteText,
   STORE_DIR,
   type StorePath,
@@ -73,6 +74,13 @@ export function inputPaths(drv: Derivation): string[] {
     .filter((word) => word.startsWith(`${STORE_DIR}/`));
 }
 
+/** Variables that are store objects by themselves, such as pinned data. */
+export function variablePaths(drv: Derivation): StorePath[] {
+  return [...drv.env].flatMap(([name, value]) =>
+    NOT_FOR_SHELLS.has(name) || drv.outputs.has(name) || !isStorePath(value) ? [] : [value],
+  );
+}
+
 export function describeEnvironment(
   store: Store,
   described: {
@@ -104,8 +112,7 @@ export function describeEnvironment(
     requires: [
       ...(bash === undefined ? [] : [store.realPath(bash)]),
       ...(root ? [root.viewDir] : []),
-      ...inputs.map((input) => store.realPath(input)),
-      ...[drv.env.get("stdenv") ?? ""].filter((path) => path !== "").map((path) => store.realPath(path)),
+      ...[...inputs, ...variablePaths(drv)].map((path) => store.realPath(path)),
     ],
   };
 }

@@ -11,6 +11,8 @@
  * | `openSet { set, has, get, nearest }` | a set that answers for names it does not list             |
  * | `launcher`                   | the script that enters a root                                     |
  *
+ * Python's functions are in `python/engine-python.ts`, those of R in `r-packages.ts`.
+ *
  * What a source is says `debian-source.ts`. A name that the set lists never asks `has`. `attrNames` shows the listed names only.
  */
 import { byteStringFromText } from "#base";
@@ -177,12 +179,13 @@ function openSet(debian: DebianQuestions, lazy: Lazy): Value {
   });
 }
 
-/** The language's builtins and `builtins.copse`. */
+/** The language's builtins and `builtins.copse`; `further` are the functions for other kinds of packages than Debian's. */
 export function withEngine(options: {
   readonly debian: DebianQuestions;
+  readonly further: readonly PrimOpDefinition[];
   readonly launcher: string;
 }): readonly Builtin[] {
-  const functions = engineFunctions(options.debian);
+  const functions = [...engineFunctions(options.debian), ...options.further];
   const copse = (evaluation: Evaluation): Attrs =>
     Attrs.fromEntries([
       ...functions.map((definition) => [definition.name, new PrimOp(definition, evaluation)] as const),

@@ -16,8 +16,9 @@ import { ReadRecorder, stampOf, type Target } from "#build/warm";
 import { type Bridge, cacheDirectory, createBridge } from "#fetch";
 import type { StorePath } from "#format";
 import { createEvaluator, type Evaluator, formatExpr, parse, type Value } from "#lang";
-import { type DebianRequests, openDebianRequests } from "#resolve";
+import { openRequests, type Requests } from "#resolve";
 import { locateStore, openStore, type Store, type StorePlace } from "#store";
+import type { LibraryScan } from "../builders/python/scan-libraries.ts";
 import type { ProgressSink } from "../progress/mod.ts";
 import type { ServiceThreadData } from "../service-thread.ts";
 import type { Settings } from "../settings/mod.ts";
@@ -31,6 +32,9 @@ import { Evaluated } from "./evaluated.ts";
 import { evaluatorSettings } from "./evaluator-settings.ts";
 import { type InstallableValue, outputsToInstall, singlePath } from "./installable-values.ts";
 import { lockedDebian } from "./locked-debian.ts";
+import { pythonFunctions } from "./python/engine-python.ts";
+import { lockedPython } from "./python/locked-python.ts";
+import { rFunctions } from "./r-packages.ts";
 import { findOnSearchPath, searchPathOf } from "./search-path.ts";
 
 /**
@@ -39,6 +43,7 @@ import { findOnSearchPath, searchPathOf } from "./search-path.ts";
  */
 function lockPathOf(target: Target, cacheDir: string): string {
   if (target.file !== undefined) return join(dirname(target.file), "copse.lock");
+  if (target.project !== undefined) return join(target.project, "copse.lock");
   const own = join(target.baseDir, "copse.lock");
   if (existsSync(own)) return own;
   mkdirSync(cacheDir, { recursive: true });
@@ -52,8 +57,8 @@ export interface SessionOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly system: string;
   readonly frozen: boolean;
-  /** Answer what is locked anew. */
-  readonly updateLock: boolean;
+  /** Answer what is locked anew; names are those of Python projects, whose versions alone may then move. */
+  readonly updateLock: boolean | readonly string[];
   readonly settings: Settings;
   /** Nothing that evaluating makes is written to the store: paths are computed only. */
   readonly readOnly?: boolean;
@@ -88,7 +93,7 @@ export class EvaluationSession implements AsyncDisposable {
   #store: Store | undefined;
   #evaluator: Evaluator | undefined;
   #bridge: Bridge | undefined;
-  #debian: DebianRequests | undefined;
+  #requests: Requests | undefined;
   #lockBefore: string | undefined;
 
   constructor(options: SessionOptions) {
@@ -195,11 +200,24 @@ export class EvaluationSession implements AsyncDisposable {
 
   /** Addresses of the repositories that the evaluated expressions have stated, by name. */
   debianRepositories(): ReadonlyMap<string, readonly string[]> {
-    return this.#debian?.repositories ?? new Map();
+    return this.#requests?.debian.repositories ?? new Map();
+  }
+
+  /** Drops from the lock what nothing has asked for that was evaluated, of what is for this system. */
+  pruneLock(): void {
+    const lock = this.#requests?.lock;
+    if (!lock || lock.isFrozen) return;
+    lock.prune(this.options.system);
+    lock.save();
+  }
+
+  /** The same of indexes of Python packages. */
+  pythonIndexes(): ReadonlyMap<string, string> {
+    return this.#requests?.python.indexes ?? new Map();
   }
 
   lockSummary(): LockSummary {
-    const lock = this.#debian?.lock;
+    const lock = this.#requests?.lock;
     const path = this.lockPath ?? "";
     return {
       path,
@@ -217,7 +235,7 @@ export class EvaluationSession implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#debian?.close();
+    this.#requests?.close();
     this.#bridge?.close();
     await this.disposables.disposeAsync();
   }
@@ -250,7 +268,12 @@ export class EvaluationSession implements AsyncDisposable {
     const variable = (name: string): string => env[name] ?? "";
     this.lockPath = lockPathOf(target, cacheDirectory(env));
     this.#lockBefore ??= stampOf(this.lockPath);
-    this.#debian ??= openDebianRequests({ lockPath: this.lockPath, frozen, update: updateLock });
+    this.#requests ??= openRequests({
+      lockPath: this.lockPath,
+      frozen,
+      update: updateLock,
+      service: { progress: process.stderr.isTTY ? "line" : "none", env: { ...env } },
+    });
     this.recorder.variable("HOME", variable("HOME"));
     const host = createEvalHost({
       store,
@@ -262,14 +285,28 @@ export class EvaluationSession implements AsyncDisposable {
       message: (level, text) => progress({ kind: "message", level, text: textFromByteString(text) }),
       readOnly,
       blocking: {
-        realise: (wanted) => this.#openBridge().call<void>("realise", wanted),
+        realise: (wanted) =>
+          this.#openBridge().call<void>("realise", { wanted, pythonIndexes: this.pythonIndexes() }),
         fetch: (request) => this.#openBridge().call<StorePath>("fetch", request),
       },
     });
-    const questions = lockedDebian(this.#debian, { system, frozen });
+    const questions = lockedDebian(this.#requests, { system, frozen });
     return createEvaluator({
       host,
-      builtins: withEngine({ debian: questions, launcher: byteStringFromText(LAUNCHER) }),
+      builtins: withEngine({
+        debian: questions,
+        further: [
+          ...pythonFunctions(
+            lockedPython(this.#requests, {
+              isFrozen: frozen,
+              scan: (trees, machine) =>
+                this.#openBridge().call<readonly LibraryScan[]>("scanLibraries", { trees, system: machine }),
+            }),
+          ),
+          ...rFunctions({ requests: this.#requests.r, isFrozen: frozen }),
+        ],
+        launcher: byteStringFromText(LAUNCHER),
+      }),
       codeCache: openCodeCache(cacheDirectory(env)),
       settings: evaluatorSettings(settings, { readOnly }),
       exactLaziness,

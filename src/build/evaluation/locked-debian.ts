@@ -2,15 +2,14 @@
  * Questions about Debian packages during evaluation: answered from the lock where it has the answer, else from the
  * index, whose answer then stands in the lock.
  */
-
-import { CopseError } from "#base";
+import { CopseError, nearestNames } from "#base";
 import { debianArchitecture } from "#fetch";
-import { type DebianRequests, nearestNames, suiteKey } from "#resolve";
+import { type Requests, suiteKey } from "#resolve";
 import type { StatedSource } from "./debian-source.ts";
 import type { DebianQuestions } from "./engine-builtins.ts";
 
 export function lockedDebian(
-  requests: DebianRequests,
+  { debian: requests, lock }: Pick<Requests, "debian" | "lock">,
   options: { readonly system: string; readonly frozen: boolean },
 ): DebianQuestions {
   const { system, frozen } = options;
@@ -31,7 +30,7 @@ export function lockedDebian(
   const locked = (source: StatedSource): ReadonlySet<string> => {
     const suite = suiteKey(source);
     const architecture = debianArchitecture(system);
-    const packages = requests.lock.suite({ suite, architecture })?.packages ?? [];
+    const packages = lock.suite({ suite, architecture })?.packages ?? [];
     const names = lockedNames.get(suite) ?? new Set(packages.map(({ name }) => name));
     lockedNames.set(suite, names);
     return names;

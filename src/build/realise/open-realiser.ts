@@ -1,9 +1,11 @@
 /** Realising with the machine's own means: apt's sources for downloads, threads for unpacking. */
 
 import { availableParallelism } from "node:os";
+import { cacheDirectory } from "#fetch";
 import { type StorePath, storePathName } from "#format";
 import type { RealiseRequest } from "#lang";
 import { openDebianServices } from "#resolve";
+import { pythonLocator } from "#resolve/python/index";
 import { createWorkerPool, type WorkerPool } from "#root";
 import type { Store } from "#store";
 import type { BuildServices } from "../builders/context.ts";
@@ -17,18 +19,29 @@ export interface OpenRealiserOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly settings: Settings;
   readonly progress: ProgressSink;
+  /** Addresses of indexes of Python packages that expressions state, by name. */
+  readonly pythonIndexes?: (() => ReadonlyMap<string, string>) | undefined;
 }
 
 export class Realiser implements AsyncDisposable {
   readonly #options: OpenRealiserOptions;
   readonly #debian: ReturnType<typeof openDebianServices>;
+  readonly #python: ReturnType<typeof pythonLocator>;
   readonly #workers: WorkerPool;
   readonly #services: BuildServices;
 
   constructor(options: OpenRealiserOptions) {
     const { settings } = options;
     this.#options = options;
-    this.#debian = openDebianServices({ env: options.env });
+    this.#python = pythonLocator({
+      env: options.env,
+      cacheDir: cacheDirectory(options.env),
+      overrides: { indexes: Object.fromEntries(options.pythonIndexes?.() ?? []) },
+    });
+    this.#debian = openDebianServices({
+      env: options.env,
+      locators: new Map([["pypi", this.#python.locate]]),
+    });
     this.#workers = createWorkerPool(Math.max(1, jobsAtOnce(settings)));
     this.#services = {
       store: options.store,
@@ -70,6 +83,7 @@ export class Realiser implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#debian.close();
+    this.#python.close();
     await this.#workers.close();
   }
 }

@@ -24,6 +24,8 @@ export interface Target {
   readonly searchPath: readonly string[];
   /** What relative paths in expressions are relative to, those of arguments included. */
   readonly baseDir: string;
+  /** The folder whose lock an expression is answered from. */
+  readonly project?: string;
   /** Functions that ask for `inNixShell` are told so. */
   readonly inNixShell?: boolean;
 }

@@ -4,9 +4,10 @@ import { CopseError } from "#base";
 import { requestFor } from "#build";
 import type { Command } from "../command.ts";
 import { BUILD_OPTIONS, TARGET_OPTIONS } from "../options.ts";
+import { ENVIRONMENT_OPTION, inManifest, readProjectTarget } from "../project/project-target.ts";
 import { resultLinks } from "../result-links.ts";
 import { openSession } from "../session.ts";
-import { buildDefaults, readTarget } from "../target.ts";
+import { buildDefaults } from "../target.ts";
 
 export const command: Command = {
   name: "build",
@@ -15,6 +16,7 @@ export const command: Command = {
   maxPositionals: 1,
   options: [
     ...TARGET_OPTIONS,
+    ENVIRONMENT_OPTION,
     ...BUILD_OPTIONS,
     {
       names: ["--out-link", "-o"],
@@ -28,16 +30,20 @@ export const command: Command = {
     { names: ["--json"], help: "print derivations and outputs as JSON" },
   ],
   details: `
-The file is the one that -f or the argument names, else default.nix, else shell.nix.
+The file is the one that -f or the argument names, else copse.toml (of this folder or of one above), default.nix or shell.nix.
 A result's link keeps it from being collected for as long as the link is there.
 Of an environment the result has its programs in bin: they can be started from anywhere, by an editor too.`,
   async run(line, context) {
-    const target = readTarget(line, context, { ...buildDefaults, positionals: line.positionals });
-    await using session = openSession(line, context);
+    const { target, project } = await readProjectTarget(line, context, {
+      ...buildDefaults,
+      positionals: line.positionals,
+    });
+    if (project) (await import("#manifest/check")).checkManifest(project.manifest);
+    await using session = openSession(line, context, { manifest: project?.manifest.file });
     const attributes = line.all("--attr").map(([attrPath]) => attrPath as string);
     const targets =
       attributes.length < 2 ? [target] : attributes.map((attrPath) => ({ ...target, attrPath }));
-    const wanted = targets.flatMap((each) => session.derivations(each));
+    const wanted = await inManifest(project, () => targets.flatMap((each) => session.derivations(each)));
     if (wanted.length === 0) {
       throw new CopseError("not-a-derivation", "The value holds no derivation", {
         hint: "name the attribute that is meant with -A",

@@ -2,8 +2,9 @@
 
 import type { Command } from "../command.ts";
 import { TARGET_OPTIONS } from "../options.ts";
+import { readProjectTarget } from "../project/project-target.ts";
 import { openSession } from "../session.ts";
-import { buildDefaults, readTarget } from "../target.ts";
+import { buildDefaults } from "../target.ts";
 
 export const command: Command = {
   name: "eval",
@@ -22,8 +23,9 @@ examples:
   copse eval -f shell.nix -A buildInputs --json
   copse eval --raw --expr '(import <nixpkgs> { }).python3.version'`,
   async run(line, context) {
-    const target = readTarget(line, context, { ...buildDefaults, positionals: line.positionals });
-    await using session = openSession(line, context);
+    const defaults = { ...buildDefaults, positionals: line.positionals };
+    const { target, project } = await readProjectTarget(line, context, defaults);
+    await using session = openSession(line, context, { manifest: project?.manifest.file });
     const evaluation = session.evaluate(target);
     if (line.has("--json")) context.output.bytes(`${evaluation.toJson()}\n`);
     else if (line.has("--raw")) context.output.bytes(evaluation.toRaw());

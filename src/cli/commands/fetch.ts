@@ -7,8 +7,9 @@ import { type KeptFile, keepLocked, type Lock, openDebianServices, openLock } fr
 import type { CommandLine } from "../arguments.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { TARGET_OPTIONS } from "../options.ts";
+import { readProjectTarget } from "../project/project-target.ts";
 import { openSession } from "../session.ts";
-import { environmentDefaults, readTarget } from "../target.ts";
+import { environmentDefaults } from "../target.ts";
 
 const DEFAULT_FOLDER = "copse-mirror";
 
@@ -72,8 +73,10 @@ async function lockOf(line: CommandLine, context: CommandContext): Promise<Named
     if (!existsSync(path)) throw new CopseError("file-not-found", `File does not exist: \`${named}\``);
     return { lock: openLock(path, { frozen: true }), repositories: new Map() };
   }
-  const target = readTarget(line, context, { ...environmentDefaults, positionals: line.positionals });
-  const path = target.file === undefined ? undefined : join(dirname(target.file), "copse.lock");
+  const defaults = { ...environmentDefaults, positionals: line.positionals };
+  const { target } = await readProjectTarget(line, context, defaults);
+  const folder = target.file === undefined ? target.project : dirname(target.file);
+  const path = folder === undefined ? undefined : join(folder, "copse.lock");
   if (path === undefined || !existsSync(path))
     throw new CopseError("lock-absent", `There is no lock to fetch the files of: \`${path ?? "--expr"}\``, {
       hint: "`copse lock` writes one beside the file that it is for",

@@ -1,8 +1,14 @@
 /** `copse lock`: resolves what the lock has no answer for, without building anything. */
-import type { Command } from "../command.ts";
+import { dirname, join } from "node:path";
+import type { LockSummary } from "#build";
+import type { CommandLine } from "../arguments.ts";
+import type { Command, CommandContext } from "../command.ts";
 import { TARGET_OPTIONS } from "../options.ts";
+import { manifestOfCall } from "../project/find-manifest.ts";
+import { readProjectTarget } from "../project/project-target.ts";
+import { reportLock } from "../project/report-lock.ts";
 import { openSession } from "../session.ts";
-import { environmentDefaults, readTarget } from "../target.ts";
+import { environmentDefaults } from "../target.ts";
 
 export const command: Command = {
   name: "lock",
@@ -16,21 +22,32 @@ export const command: Command = {
     { names: ["--json"], help: "print what the lock holds as JSON" },
   ],
   details: `
+Of a copse.toml, all environments are locked, for all its platforms. A lock in which git has left conflict marks is mended:
+what both sides agree on stays, the rest is looked up again.
 The lock stands beside the file that it belongs to. It holds versions, file names and hashes; no host, no machine.`,
   async run(line, context) {
-    const target = readTarget(line, context, { ...environmentDefaults, positionals: line.positionals });
-    await using session = openSession(line, context, { updateLock: line.has("--update") });
-    session.derivations(target);
-    const summary = session.lockSummary();
-    context.output.endProgress();
-    if (line.has("--json")) {
-      context.output.json(summary);
-      return 0;
-    }
-    for (const suite of summary.suites) {
-      context.output.line(`${suite.name}: ${suite.packages} packages, ${suite.date}`);
-    }
-    context.output.line(`${summary.changed ? "written" : "unchanged"}: ${summary.path}`);
-    return 0;
+    return reportLock(await lockOf(line, context), { line, context });
   },
 };
+
+async function lockOf(line: CommandLine, context: CommandContext): Promise<LockSummary> {
+  const update = line.has("--update");
+  const named = line.value("--file") ?? line.positionals[0];
+  const file = manifestOfCall(line, context, { named, others: environmentDefaults.files });
+  if (file !== undefined && line.value("--system") === undefined) {
+    const { lockProject } = await import("../project/lock-project.ts");
+    const { readManifest } = await import("#manifest");
+    return await lockProject(readManifest(file), { line, context, update, mends: true });
+  }
+  const { target } = await readProjectTarget(line, context, {
+    ...environmentDefaults,
+    positionals: line.positionals,
+  });
+  const { mendLock } = await import("#resolve");
+  if (target.file !== undefined && mendLock(join(dirname(target.file), "copse.lock")))
+    context.output.note("copse.lock had the marks of a merge conflict, and is mended");
+  await using session = openSession(line, context, { updateLock: update });
+  session.derivations(target);
+  context.output.endProgress();
+  return session.lockSummary();
+}

@@ -8,6 +8,7 @@ import type { Environment, EnvironmentRoot } from "#build/warm";
 import { cacheDirectory } from "#fetch/cache";
 import {
   currentRoot,
+  type EntryPlan,
   type EntrySpec,
   entryWay,
   type InsideNames,
@@ -74,13 +75,20 @@ export function rootVariables(
   };
 }
 
-export async function enterRoot(
+export interface RootCommand extends RootCall {
+  readonly variables: Readonly<Record<string, string>>;
+  readonly argv: readonly [string, ...string[]];
+}
+
+export async function enterRoot(environment: Pick<Environment, "store">, call: RootCommand): Promise<never> {
+  return become(await planRoot(environment, call));
+}
+
+/** The process that stands in the root in the end. */
+export async function planRoot(
   environment: Pick<Environment, "store">,
-  call: RootCall & {
-    readonly variables: Readonly<Record<string, string>>;
-    readonly argv: readonly [string, ...string[]];
-  },
-): Promise<never> {
+  call: RootCommand,
+): Promise<EntryPlan> {
   const { root, context, pure, keep } = call;
   const inherited = neutraliseEnvironment(call.env, { pure, keep });
   const spec: EntrySpec = {
@@ -95,10 +103,10 @@ export async function enterRoot(
   const way = currentRoot() === undefined ? entryWay(cacheDirectory(context.env)) : undefined;
   if (way !== undefined || currentRoot() !== undefined) {
     const env = withHostFiles(spec.env, root.viewDir);
-    return become(planEntry({ ...spec, env, ...(way && { way }) }));
+    return planEntry({ ...spec, env, ...(way && { way }) });
   }
   const { planOtherwise } = await import("./enter-otherwise.ts");
-  return become(await planOtherwise(spec, context));
+  return await planOtherwise(spec, context);
 }
 
 /** An environment names programs by its variable `hostPrograms`, a user or a site by COPSE_HOST_PROGRAMS. */

@@ -15,16 +15,19 @@ import { locateStore } from "#store/place";
 import type { CommandLine } from "../arguments.ts";
 import type { CommandContext } from "../command.ts";
 import { hostSystem } from "../host-system.ts";
+import { inManifest, type Project } from "../project/project-target.ts";
 
 export interface EnvironmentSource {
   readonly line: CommandLine;
   readonly context: CommandContext;
   readonly options?: EnvironmentOptions;
+  /** Where copse.toml says what the target is. */
+  readonly project?: Project | undefined;
 }
 
 export async function environmentOfTarget(
   target: Target,
-  { line, context, options = {} }: EnvironmentSource,
+  { line, context, options = {}, project }: EnvironmentSource,
 ): Promise<Environment> {
   const { env, settings } = context;
   const variable = (name: string): string => env[name] ?? "";
@@ -39,9 +42,10 @@ export async function environmentOfTarget(
   };
   const known = records.find(request);
   if (known) return known;
+  if (project) (await import("#manifest/check")).checkManifest(project.manifest);
   const { openSession } = await import("../session.ts");
-  await using session = openSession(line, context);
-  const made = await session.environment(target, options);
+  await using session = openSession(line, context, { manifest: project?.manifest.file });
+  const made = await inManifest(project, () => session.environment(target, options));
   if (made.reads) records.save(request, made.reads, made.environment);
   context.output.endProgress();
   return made.environment;

@@ -12,7 +12,7 @@
  *     debian = "https://dated.example/debian/@SNAPSHOTID@"
  *
  * `$COPSE_CONFIG` names the file; without it `~/.config/copse/config.toml` counts before `/etc/copse/config.toml`,
- * entry by entry. `$COPSE_MIRRORS` holds further mirrors, separated by blanks. What the file says of an archive
+ * entry by entry. `$COPSE_MANIFEST` is the copse.toml of the project at work, whose `[sources]` count before both. `$COPSE_MIRRORS` holds further mirrors, separated by blanks. What the file says of an archive
  * stands in the place of what apt says.
  */
 import { join } from "node:path";
@@ -43,7 +43,10 @@ export interface SourcesConfiguration {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** `20240301T000000Z` stands in its place. */
 export const SNAPSHOT_MARK = "@SNAPSHOTID@";
+/** `2024-03-01` stands in its place, for servers of R packages. */
+export const SNAPSHOT_DATE_MARK = "@SNAPSHOTDATE@";
 
 /** Throws `config-invalid`. Without files and variables, the configuration is empty. */
 export function loadSourcesConfiguration(files: AptFiles, env: Environment): SourcesConfiguration {
@@ -68,13 +71,15 @@ export function loadSourcesConfiguration(files: AptFiles, env: Environment): Sou
 
 function configFiles(env: Environment): string[] {
   const named = env["COPSE_CONFIG"];
-  if (named) return [named];
+  const project = env["COPSE_MANIFEST"] ? [env["COPSE_MANIFEST"]] : [];
+  if (named) return [...project, named];
   const home = env["XDG_CONFIG_HOME"]?.startsWith("/")
     ? env["XDG_CONFIG_HOME"]
     : env["HOME"]
       ? join(env["HOME"], ".config")
       : undefined;
-  return [...(home === undefined ? [] : [join(home, "copse/config.toml")]), "/etc/copse/config.toml"];
+  const own = home === undefined ? [] : [join(home, "copse/config.toml")];
+  return [...project, ...own, "/etc/copse/config.toml"];
 }
 
 function readFile(path: string, contents: Buffer): Omit<SourcesConfiguration, "files"> {
@@ -86,7 +91,7 @@ function readFile(path: string, contents: Buffer): Omit<SourcesConfiguration, "f
     if (name === "mirrors") mirrors = uriList(node, place);
     else if (name === "snapshots")
       for (const [archive, uris] of tableOf(node, place))
-        snapshots.set(archiveNameOf(archive, place), dated(uriList(uris, place), place));
+        snapshots.set(archiveNameOf(archive, place), dated(uriList(uris, place), { archive, place }));
     else archives.set(archiveNameOf(name, place), archiveOf(node, place));
   }
   return { archives, snapshots, mirrors };
@@ -133,13 +138,19 @@ function archiveNameOf(name: string, place: string): string {
   return name === "security" ? "debian-security" : name;
 }
 
-function dated(uris: readonly string[], place: string): readonly string[] {
-  const other = uris.find((uri) => !uri.includes(SNAPSHOT_MARK));
+function dated(
+  uris: readonly string[],
+  { archive, place }: { readonly archive: string; readonly place: string },
+): readonly string[] {
+  const marks = archive === "cran" ? [SNAPSHOT_DATE_MARK, SNAPSHOT_MARK] : [SNAPSHOT_MARK];
+  const other = uris.find((uri) => !marks.some((mark) => uri.includes(mark)));
   if (other === undefined) return uris;
   throw invalid(
     place,
     `Address of a dated archive does not say where the date goes: \`${other}\``,
-    `put ${SNAPSHOT_MARK} in the place of a date such as 20240301T000000Z`,
+    archive === "cran"
+      ? `put ${SNAPSHOT_DATE_MARK} in the place of a date such as 2024-03-01`
+      : `put ${SNAPSHOT_MARK} in the place of a date such as 20240301T000000Z`,
   );
 }
 

@@ -1,16 +1,19 @@
-/**
- * TOML 1.0 documents.
- *
- * Tables remember how they came to be, as that decides what may still be added: `[a]` may define a table once, and
- * not one that dotted keys made; inline tables and arrays of values are closed when they end; `[[a]]` adds to an
- * array that only `[[a]]` made. `[a.b]` before `[a]` is fine.
- */
+/** The grammar of TOML 1.0: text to a tree of tables, with the place of every key and value. */
 import type { ByteString } from "#base";
-import { BARE_SCALAR, parseBareScalar, type TomlScalar, TomlSyntaxError } from "./scalar.ts";
+import { BARE_SCALAR, isDateOrTime, parseBareScalar, TomlSyntaxError } from "./scalar.ts";
 import { parseTomlString } from "./string.ts";
-
-/** Strings are byte strings. */
-export type TomlNode = TomlScalar | ByteString | TomlTable | TomlArray;
+import {
+  addMember,
+  addToArray,
+  close,
+  defineTable,
+  enterByDots,
+  enterByHeader,
+  type Key,
+  TomlArray,
+  type TomlNode,
+  TomlTable,
+} from "./tables.ts";
 
 /** What the reader of a document may want to say about it while it is parsed. */
 export interface TomlParserOptions {
@@ -18,34 +21,12 @@ export interface TomlParserOptions {
   readonly checkString?: ((text: ByteString) => void) | undefined;
   /** Runs what parses a nested value; throws where values are nested too deeply. */
   readonly nested?: (<T>(parse: () => T) => T) | undefined;
+  /** What a date or a time is read as. Without it, they are refused. */
+  readonly date?: ((word: string) => TomlNode) | undefined;
 }
 
 const MAX_DEPTH = 200;
 
-export class TomlTable {
-  readonly members = new Map<ByteString, TomlNode>();
-  /** `implicit`: only named on the way to another; `header`: by `[a]`; `dotted`: by `a.b = `; `inline`: closed. */
-  origin: "implicit" | "header" | "dotted" | "inline";
-  constructor(origin: TomlTable["origin"]) {
-    this.origin = origin;
-  }
-}
-
-export class TomlArray {
-  readonly items: TomlNode[] = [];
-  readonly ofTables: boolean;
-  constructor(ofTables: boolean) {
-    this.ofTables = ofTables;
-  }
-}
-
-const INSERT = "[error] toml::insert_value:";
-const VALUE_EXISTS = `${INSERT} failed to insert a value, value already exists`;
-const TABLE_EXISTS = `${INSERT} failed to insert a table, table already defined`;
-const ARRAY_EXISTS = `${INSERT} failed to insert an array of tables, value already exists`;
-const INLINE_TABLE = `${INSERT} failed to insert a value: inline table is immutable`;
-const INLINE_ARRAY = `${INSERT} failed to insert a table, inline array of tables is immutable`;
-const REOPENED = `${INSERT} reopening a table using dotted keys`;
 const INVALID_KEY =
   "[error] toml::parse_simple_key: invalid key: key must be \"quoted\", 'quoted-literal', or bare key.";
 
@@ -63,7 +44,17 @@ export class TomlParser {
     this.#options = options;
   }
 
+  /** @throws TomlSyntaxError with the offset at which the document stops making sense. */
   parse(): TomlTable {
+    try {
+      return this.#document();
+    } catch (error) {
+      if (error instanceof TomlSyntaxError) error.offset ??= this.#at;
+      throw error;
+    }
+  }
+
+  #document(): TomlTable {
     if (this.#text.startsWith("\xef\xbb\xbf")) this.#at = 3;
     for (;;) {
       this.#skipBlank();
@@ -120,11 +111,13 @@ export class TomlParser {
     return true;
   }
 
-  #key(): ByteString[] {
-    const path: ByteString[] = [];
+  #key(): Key[] {
+    const path: Key[] = [];
     do {
       this.#skipSpace();
-      path.push(this.#simpleKey());
+      const start = this.#at;
+      const name = this.#simpleKey();
+      path.push({ name, extent: { start, end: this.#at } });
       this.#skipSpace();
     } while (this.#take("."));
     return path;
@@ -145,18 +138,20 @@ export class TomlParser {
   }
 
   #header(): void {
+    const start = this.#at;
     const isArray = this.#text.startsWith("[[", this.#at);
     this.#at += isArray ? 2 : 1;
     const path = this.#headerKey(isArray);
     if (!this.#take(isArray ? "]]" : "]")) {
       throw new TomlSyntaxError(invalidHeader(isArray));
     }
-    const name = path.pop() as ByteString;
+    const last = path.pop() as Key;
+    const extent = { start, end: this.#at };
     const parent = path.reduce(enterByHeader, this.#root);
-    this.#current = isArray ? addToArray(parent, name) : defineTable(parent, name);
+    this.#current = isArray ? addToArray(parent, last, extent) : defineTable(parent, last, extent);
   }
 
-  #headerKey(isArray: boolean): ByteString[] {
+  #headerKey(isArray: boolean): Key[] {
     try {
       return this.#key();
     } catch (error) {
@@ -172,11 +167,11 @@ export class TomlParser {
       throw new TomlSyntaxError("[error] toml::parse_key_value_pair: invalid key value separator `=`");
     }
     this.#skipSpace();
+    const start = this.#at;
     const value = this.#value();
-    const name = path.pop() as ByteString;
-    const { members } = path.reduce(enterByDots, table);
-    if (members.has(name)) throw new TomlSyntaxError(VALUE_EXISTS);
-    members.set(name, value);
+    const last = path.pop() as Key;
+    const extent = { start, end: this.#at };
+    addMember(path.reduce(enterByDots, table), last, { node: value, extent });
   }
 
   #value(): TomlNode {
@@ -193,6 +188,7 @@ export class TomlParser {
     const word = BARE_SCALAR.exec(this.#text)?.[0];
     if (word === undefined) throw new TomlSyntaxError("[error] bad format: unknown value appeared");
     this.#at += word.length;
+    if (this.#options.date && isDateOrTime(word)) return this.#options.date(word);
     return parseBareScalar(word);
   }
 
@@ -211,7 +207,9 @@ export class TomlParser {
     this.#at++;
     this.#skipBlank();
     while (!this.#take("]")) {
+      const start = this.#at;
       array.items.push(this.#value());
+      array.extents.push({ start, end: this.#at });
       this.#skipBlank();
       if (this.#take(",")) this.#skipBlank();
       else if (this.#text[this.#at] !== "]") {
@@ -249,68 +247,6 @@ export class TomlParser {
   }
 }
 
-/** Nothing can be added to an inline table, nor to what dotted keys made in it. */
-function close(table: TomlTable): void {
-  table.origin = "inline";
-  for (const member of table.members.values()) {
-    if (member instanceof TomlTable && member.origin !== "inline") close(member);
-  }
-}
-
 function invalidHeader(isArray: boolean): string {
   return `[error] toml::parse_file: invalid ${isArray ? "array-table" : "table"} key`;
-}
-
-function enterByHeader(table: TomlTable, name: ByteString): TomlTable {
-  const known = table.members.get(name);
-  if (known === undefined) {
-    const made = new TomlTable("implicit");
-    table.members.set(name, made);
-    return made;
-  }
-  if (known instanceof TomlTable) {
-    if (known.origin === "inline") throw new TomlSyntaxError(INLINE_TABLE);
-    return known;
-  }
-  const last = known instanceof TomlArray && known.ofTables ? known.items.at(-1) : undefined;
-  if (last instanceof TomlTable) return last;
-  throw new TomlSyntaxError(VALUE_EXISTS);
-}
-
-function enterByDots(table: TomlTable, name: ByteString): TomlTable {
-  const known = table.members.get(name);
-  if (known === undefined) {
-    const made = new TomlTable("dotted");
-    table.members.set(name, made);
-    return made;
-  }
-  if (!(known instanceof TomlTable)) throw new TomlSyntaxError(VALUE_EXISTS);
-  if (known.origin === "inline") throw new TomlSyntaxError(INLINE_TABLE);
-  if (known.origin !== "dotted") throw new TomlSyntaxError(REOPENED);
-  return known;
-}
-
-function defineTable(parent: TomlTable, name: ByteString): TomlTable {
-  const known = parent.members.get(name);
-  if (known === undefined) {
-    const made = new TomlTable("header");
-    parent.members.set(name, made);
-    return made;
-  }
-  if (!(known instanceof TomlTable) || known.origin !== "implicit") throw new TomlSyntaxError(TABLE_EXISTS);
-  known.origin = "header";
-  return known;
-}
-
-function addToArray(parent: TomlTable, name: ByteString): TomlTable {
-  const known = parent.members.get(name) ?? new TomlArray(true);
-  if (!(known instanceof TomlArray)) throw new TomlSyntaxError(ARRAY_EXISTS);
-  if (!known.ofTables) {
-    const holdsTables = known.items.length > 0 && known.items.every((item) => item instanceof TomlTable);
-    throw new TomlSyntaxError(holdsTables ? INLINE_ARRAY : ARRAY_EXISTS);
-  }
-  parent.members.set(name, known);
-  const table = new TomlTable("header");
-  known.items.push(table);
-  return table;
 }

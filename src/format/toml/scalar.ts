@@ -3,7 +3,10 @@
  * Dates and times exist in TOML but neither in Nix nor in what copse is configured by: they are recognised to be
  * refused.
  */
-export class TomlSyntaxError extends Error {}
+export class TomlSyntaxError extends Error {
+  /** In the document, in bytes. */
+  offset: number | undefined;
+}
 
 /** A floating point number, told apart from an integer. */
 export class TomlFloat {
@@ -23,6 +26,10 @@ const DATE_OR_TIME = /^(?:\d{4}-\d{2}-\d{2}(?:[Tt ]|$)|\d{2}:\d{2})/;
 const DECIMAL = /^[+-]?(?:0|[1-9](?:_?[0-9])*)$/;
 const FLOAT = /^[+-]?(?:0|[1-9](?:_?[0-9])*)(?:\.[0-9](?:_?[0-9])*)?(?:[eE][+-]?[0-9](?:_?[0-9])*)?$/;
 const PREFIXED = /^0(?:x[0-9A-Fa-f](?:_?[0-9A-Fa-f])*|o[0-7](?:_?[0-7])*|b[01](?:_?[01])*)$/;
+
+export function isDateOrTime(word: string): boolean {
+  return DATE_OR_TIME.test(word);
+}
 
 export function parseBareScalar(word: string): TomlScalar {
   if (word === "true") return true;

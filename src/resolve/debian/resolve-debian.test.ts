@@ -3,8 +3,8 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { isCopseError } from "#base";
-import { openDebianRequests } from "../debian-requests.ts";
 import { openLock } from "../lock.ts";
+import { openRequests } from "../requests.ts";
 import { debianNames, resolveDebian } from "./resolve-debian.ts";
 import { suiteKey } from "./source.ts";
 import {
@@ -247,16 +247,16 @@ test("synchronous callers get the same, through the bridge", async (t) => {
     keys: [key],
   });
   const service = { progress: "none", aptRoot: machine, cacheDir: join(machine, "cache"), env: {} } as const;
-  const requests = openDebianRequests({ lockPath, service });
+  const requests = openRequests({ lockPath, service });
   t.after(() => requests.close());
-  const answer = requests.resolve({ ...source, packages: ["tool"] });
+  const answer = requests.debian.resolve({ ...source, packages: ["tool"] });
   assert.deepEqual([answer.from, ...versions(answer.packages)], ["index", "lib=1.1", "tool=1.0"]);
-  assert.equal(requests.resolve({ ...source, packages: ["tool"] }).from, "lock");
+  assert.equal(requests.debian.resolve({ ...source, packages: ["tool"] }).from, "lock");
   assert.throws(
-    () => requests.resolve({ ...source, packages: ["tol"] }),
+    () => requests.debian.resolve({ ...source, packages: ["tol"] }),
     (error) => isCopseError(error, "debian-package-unknown") && error.hint?.includes("tool") === true,
   );
-  assert.equal(requests.names(source).length, 6);
+  assert.equal(requests.debian.names(source).length, 6);
   // Already on disk, for whoever comes next.
   assert.notEqual(
     openLock(lockPath).answer({ suite: "bookworm", architecture: "amd64", names: ["tool"] }),

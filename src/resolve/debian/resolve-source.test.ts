@@ -66,12 +66,12 @@ test("a source package's files, its .dsc first, then from the lock alone", async
   assert.equal(found.files[0]?.sha256, sha256(Buffer.from("hello_2.10-3.dsc")));
   lock.save();
   archive.files.clear();
-  const { openDebianRequests } = await import("../debian-requests.ts");
-  const requests = openDebianRequests({ lockPath, frozen: true });
+  const { openRequests } = await import("../requests.ts");
+  const requests = openRequests({ lockPath, frozen: true });
   t.after(() => requests.close());
-  assert.deepEqual(requests.source({ ...base, name: "hello" }), found);
+  assert.deepEqual(requests.debian.source({ ...base, name: "hello" }), found);
   assert.throws(
-    () => requests.source({ ...base, name: "two" }),
+    () => requests.debian.source({ ...base, name: "two" }),
     (error) => isCopseError(error, "lock-missing"),
   );
 });

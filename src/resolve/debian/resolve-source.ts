@@ -6,7 +6,7 @@
  * suite a package is from is that of the request; further repositories are looked at as well, and the highest
  * version counts.
  */
-import { CopseError } from "#base";
+import { CopseError, nearestNames } from "#base";
 import { checkArchivePath, debianArchitecture } from "#fetch";
 import { compareDebVersions, parseStanzas, type Stanza } from "#format";
 import type { Lock, LockSection } from "../lock.ts";
@@ -14,7 +14,6 @@ import type { LockedFile, LockedSource } from "../lock-schema.ts";
 import type { DebianServices } from "./archive/repository.ts";
 import { openSources, type SourcesText } from "./index/suite-indexes.ts";
 import { fileUrls } from "./resolve-debian.ts";
-import { nearestNames } from "./solve/nearest-names.ts";
 import { type DebianSource, sourceStatement, suiteKey } from "./source.ts";
 
 export interface SourceRequest {

@@ -1,5 +1,5 @@
 /** The services of a resolution, made for this machine: its apt configuration, its cache, its network. */
-import { cacheDirectory, type OpenDownloaderOptions, openDownloader } from "#fetch";
+import { type CranRepositories, cacheDirectory, type OpenDownloaderOptions, openDownloader } from "#fetch";
 import { nodeClock } from "#host";
 import type { DebianServices, ResolveProgress } from "./archive/repository.ts";
 
@@ -9,10 +9,15 @@ export interface OpenDebianOptions extends OpenDownloaderOptions {
 }
 
 /** Reads apt's configuration; nothing is fetched yet. `downloader` knows `apt:` URLs. To be closed. */
-export function openDebianServices(options: OpenDebianOptions = {}): DebianServices & { close(): void } {
-  const { downloader, archives, close } = openDownloader(options);
+export function openDebianServices(options: OpenDebianOptions = {}): DebianServices & {
+  /** Those of R packages, as R is configured. */
+  readonly cran: () => CranRepositories;
+  close(): void;
+} {
+  const { downloader, archives, cran, close } = openDownloader(options);
   return {
     archives: archives(),
+    cran,
     downloader,
     cacheDir: options.cacheDir ?? cacheDirectory(options.env),
     opened: new Map(),

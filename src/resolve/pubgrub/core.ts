@@ -49,7 +49,7 @@ export async function shrinkCore<P, N>(
 export function factUniverse<P, N>(facts: readonly Fact<P, N>[]): Universe<P, N> {
   const byPackage = Map.groupBy(facts, (fact) => fact.package);
   return {
-    next: (wanted) => wanted[0]!.package,
+    priority: () => 0,
     choose: (_one, versions) => ({ kind: "version", version: versions[0]! }),
     factsOf: (one, version) =>
       (byPackage.get(one) ?? []).filter((fact) => hasVersion(fact.versions, version)),

@@ -4,9 +4,9 @@
  * Dependencies of many versions on the same versions of one package are kept as a single incompatibility, which
  * grows: a conflict with one of them then rules out all of them at once.
  */
-import type { Cause, Fact, Incompatibility } from "./incompatibility.ts";
+import { type Cause, type Fact, type Incompatibility, termsOfFact } from "./incompatibility.ts";
 import type { Term } from "./term.ts";
-import { unionOf } from "./version-set.ts";
+import { isSubsetOf, unionOf } from "./version-set.ts";
 
 interface Grown<P, N> {
   incompatibility: Incompatibility<P, N>;
@@ -19,6 +19,7 @@ export class IncompatibilityStore<P, N> {
   readonly #all: Incompatibility<P, N>[] = [];
   readonly #about: Incompatibility<P, N>[][] = [];
   readonly #grown = new Map<string, Grown<P, N>>();
+  readonly #added = new Map<Fact<P, N>, Grown<P, N>>();
   readonly #contradicted: boolean[] = [];
   /** By decision level, the incompatibilities found contradicted there. */
   readonly #contradictedAt: number[][] = [];
@@ -63,19 +64,33 @@ export class IncompatibilityStore<P, N> {
     return made;
   }
 
-  addFact(fact: Fact<P, N>, terms: ReadonlyMap<number, Term>): Incompatibility<P, N> {
+  /** A fact that has been added before, the same object, is found again at once. */
+  addFact(fact: Fact<P, N>): Incompatibility<P, N> {
+    let grown = this.#added.get(fact);
+    if (!grown) {
+      grown = this.#grow(fact);
+      this.#added.set(fact, grown);
+    }
+    return grown.incompatibility;
+  }
+
+  #grow(fact: Fact<P, N>): Grown<P, N> {
+    const terms = termsOfFact(fact, (one) => this.numberOf(one));
     const owner = this.numberOf(fact.package);
-    if (fact.kind !== "dependency" || terms.size !== 2)
-      return this.add(terms, { kind: "fact", facts: [fact] });
+    if (fact.kind !== "dependency" || terms.size !== 2) {
+      const facts = [fact];
+      return { incompatibility: this.add(terms, { kind: "fact", facts }), facts };
+    }
     const needed = this.numberOf(fact.needs);
     const key = `${owner} ${needed} ${fact.allowed.join()}`;
     const before = this.#grown.get(key);
     if (!before) {
       const facts = [fact];
-      const incompatibility = this.add(terms, { kind: "fact", facts });
-      this.#grown.set(key, { incompatibility, facts });
-      return incompatibility;
+      const made = { incompatibility: this.add(terms, { kind: "fact", facts }), facts };
+      this.#grown.set(key, made);
+      return made;
     }
+    if (isSubsetOf(fact.versions, before.incompatibility.terms[0]!.set)) return before;
     // Incompatibilities made earlier share the list: what was added to it since is as true.
     before.facts.push(fact);
     const set = unionOf(before.incompatibility.terms[0]!.set, fact.versions);
@@ -86,7 +101,7 @@ export class IncompatibilityStore<P, N> {
       list[list.indexOf(before.incompatibility)] = made;
     }
     before.incompatibility = made;
-    return made;
+    return before;
   }
 
   isContradicted({ id }: Incompatibility<P, N>): boolean {

@@ -21,6 +21,7 @@ export class PartialSolution {
   readonly #decided: (number | undefined)[] = [];
   /** Packages with assignments, in order of their first one: what a backtrack has to look at. */
   #touched: number[] = [];
+  readonly #undecided = new Set<number>();
   #level = 0;
   #next = 0;
 
@@ -57,6 +58,13 @@ export class PartialSolution {
     }
     if (history.length === 0) this.#touched.push(number);
     history.push({ cause, level: this.#level, at: this.#next++, accumulated });
+    this.#note(number);
+  }
+
+  #note(number: number): void {
+    if (this.#decided[number] === undefined && this.accumulated(number)?.positive)
+      this.#undecided.add(number);
+    else this.#undecided.delete(number);
   }
 
   /** The first assignment after which `term` holds. It must hold now. */
@@ -92,8 +100,10 @@ export class PartialSolution {
     const remaining: number[] = [];
     for (const number of this.#touched) {
       const history = this.#histories[number]!;
-      while (history.length > 0 && history.at(-1)!.level > level) {
-        if (history.pop()!.cause === undefined) this.#decided[number] = undefined;
+      if (history.length > 0 && history.at(-1)!.level > level) {
+        while (history.length > 0 && history.at(-1)!.level > level)
+          if (history.pop()!.cause === undefined) this.#decided[number] = undefined;
+        this.#note(number);
       }
       if (history.length > 0) remaining.push(number);
     }
@@ -101,13 +111,9 @@ export class PartialSolution {
     this.#level = level;
   }
 
-  /** Packages that must be chosen and are not yet, in the order in which they came up. */
-  *undecided(): Generator<{ readonly number: number; readonly term: Term }> {
-    for (const number of this.#touched) {
-      if (this.#decided[number] !== undefined) continue;
-      const term = this.accumulated(number)!;
-      if (term.positive) yield { number, term };
-    }
+  /** Packages that must be chosen and are not yet. */
+  undecided(): Iterable<number> {
+    return this.#undecided;
   }
 
   *decisions(): Generator<{ readonly number: number; readonly version: number }> {

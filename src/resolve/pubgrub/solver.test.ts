@@ -67,12 +67,7 @@ test("turns to what keeps conflicting before it goes down to ancient versions", 
   const base = factUniverse(facts);
   const outcome = await solve("root", {
     ...base,
-    next: (wanted) =>
-      (
-        wanted.find(({ rank }) => rank === "early") ??
-        wanted.find(({ rank }) => rank !== "late") ??
-        wanted[0]!
-      ).package,
+    priority: ({ package: one, rank }) => ({ early: 0, usual: 1, late: 2 })[rank] * 2 + (one === "b" ? 1 : 0),
     factsOf: (one, version) => base.factsOf(one, version),
   });
   assert.ok(outcome.kind === "solution");
@@ -91,7 +86,7 @@ test("answers that come later give the same solution", async () => {
     const universe = worldUniverse(randomWorld(new Random(seed), SHAPES[2]!));
     const atOnce = await solve(0, universe);
     const later = await solve(0, {
-      next: (wanted) => universe.next(wanted),
+      priority: (wanted) => universe.priority(wanted),
       choose: async (one, versions) => universe.choose(one, versions),
       factsOf: async (one, version) => universe.factsOf(one, version),
     });

@@ -6,7 +6,7 @@
  * metadata is in memory runs without a single turn of the event loop.
  */
 import { ConflictCounts } from "./conflict-counts.ts";
-import { type Fact, type Incompatibility, resolveTerms, termOf, termsOfFact } from "./incompatibility.ts";
+import { type Fact, type Incompatibility, resolveTerms, termOf } from "./incompatibility.ts";
 import { IncompatibilityStore } from "./incompatibility-store.ts";
 import { type Assignment, PartialSolution } from "./partial-solution.ts";
 import { negate, relationOf, type Term } from "./term.ts";
@@ -26,8 +26,8 @@ export type Choice<P, N> =
   | { readonly kind: "facts"; readonly facts: readonly Fact<P, N>[] };
 
 export interface Universe<P, N> {
-  /** Which of these to decide next. In the order in which they came up; never empty. */
-  next(wanted: readonly Wanted<P>[]): P;
+  /** The package with the lowest number is decided next. Must depend on what it is given alone. */
+  priority(wanted: Wanted<P>): number;
   /** The best of `versions`. */
   choose(one: P, versions: VersionSet): Choice<P, N> | Promise<Choice<P, N>>;
   /** What holds of a version that has been chosen: its dependencies, or that it cannot be taken after all. */
@@ -49,6 +49,8 @@ class Solver<P, N> {
   readonly #solution = new PartialSolution();
   readonly #counts = new ConflictCounts();
   readonly #root: number;
+  /** As last computed, and for what. */
+  readonly #priorities: ({ term: Term; rank: Wanted<P>["rank"]; priority: number } | undefined)[] = [];
   #decisions = 0;
 
   constructor(root: P, universe: Universe<P, N>) {
@@ -64,13 +66,11 @@ class Solver<P, N> {
       const proof = this.#propagate(changed);
       if (proof) return { kind: "conflict", proof, decisions: this.#decisions };
       this.#reconsider();
-      const wanted = this.#wanted();
-      if (wanted.length === 0) return this.#answer();
-      const next = this.#universe.next(wanted);
-      const number = this.#store.numberOf(next);
-      const pending = this.#decide(next, number);
+      const next = this.#next();
+      if (next === undefined) return this.#answer();
+      const pending = this.#decide(this.#store.packageOf(next), next);
       if (pending instanceof Promise) await pending;
-      changed = [number];
+      changed = [next];
     }
   }
 
@@ -81,15 +81,31 @@ class Solver<P, N> {
     return { kind: "solution", versions, decisions: this.#decisions };
   }
 
-  #wanted(): Wanted<P>[] {
-    const wanted: Wanted<P>[] = [];
-    for (const { number, term } of this.#solution.undecided())
-      wanted.push({
-        package: this.#store.packageOf(number),
-        versions: term.set,
-        rank: this.#counts.rank(number),
-      });
-    return wanted;
+  /** The package to decide next; undefined when all are decided. */
+  #next(): number | undefined {
+    let next: number | undefined;
+    let lowest = Number.POSITIVE_INFINITY;
+    for (const number of this.#solution.undecided()) {
+      const priority = this.#priority(number);
+      if (priority >= lowest) continue;
+      lowest = priority;
+      next = number;
+    }
+    return next;
+  }
+
+  #priority(number: number): number {
+    const term = this.#solution.accumulated(number)!;
+    const rank = this.#counts.rank(number);
+    const known = this.#priorities[number];
+    if (known?.term === term && known.rank === rank) return known.priority;
+    const priority = this.#universe.priority({
+      package: this.#store.packageOf(number),
+      versions: term.set,
+      rank,
+    });
+    this.#priorities[number] = { term, rank, priority };
+    return priority;
   }
 
   #decide(one: P, number: number): void | Promise<void> {
@@ -102,7 +118,7 @@ class Solver<P, N> {
   #take(one: P, number: number, choice: Choice<P, N>): void | Promise<void> {
     if (choice.kind === "facts") {
       if (choice.facts.length === 0) throw new Error("A universe chose nothing and did not say why");
-      for (const fact of choice.facts) this.#addFact(fact);
+      for (const fact of choice.facts) this.#store.addFact(fact);
       return;
     }
     this.#decisions++;
@@ -117,20 +133,15 @@ class Solver<P, N> {
     let impossible = false;
     const taken: Term = { positive: true, set: singleVersion(version) };
     for (const fact of facts) {
-      const added = this.#addFact(fact);
-      impossible ||= added.packages.every((other, index) => {
+      const added = this.#store.addFact(fact);
+      const isBroken = added.packages.every((other, index) => {
         const known = other === number ? taken : this.#solution.accumulated(other);
         return relationOf(known, added.terms[index]!) === "satisfied";
       });
+      if (isBroken && !impossible) this.#counts.record(number, added.packages, this.#root);
+      impossible ||= isBroken;
     }
     if (!impossible) this.#solution.decide(number, version);
-  }
-
-  #addFact(fact: Fact<P, N>): Incompatibility<P, N> {
-    return this.#store.addFact(
-      fact,
-      termsOfFact(fact, (one) => this.#store.numberOf(one)),
-    );
   }
 
   /** Unit propagation from the changed packages on. Returns the proof when there is no solution. */

@@ -8,16 +8,22 @@ import { createReadStream } from "node:fs";
 import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { byteStringFromText, CopseError, textFromByteString } from "#base";
-import { type DownloadRequest, environmentProxy, type Location, type Route } from "#fetch";
+import {
+  type DownloadRequest,
+  environmentProxy,
+  type Location,
+  netrcLogin,
+  type Route,
+  readNetrc,
+} from "#fetch";
 import { type Derivation, type DerivationOutput, fixedOutput, type Hash, parseHash } from "#format";
 import { decompress } from "#root";
 import { restoreTree } from "#store";
 import { type BuildTask, words } from "../context.ts";
-import { netrcLogin, readNetrc } from "./netrc.ts";
 
-/** Whether a URL names an archive of the user's configuration, such as `apt:debian/pool/…`. */
+/** Whether a URL names an archive of the user's configuration, such as `apt:debian/pool/…` or `pypi:numpy/…`. */
 function isArchived(url: string): boolean {
-  return url.startsWith("apt:");
+  return /^(?:apt|cran|pypi(?:\+[^:/]+)?):/.test(url);
 }
 
 /** Whether what `fetchUrl` leaves was compared with its hash while it was written. */

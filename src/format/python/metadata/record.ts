@@ -98,8 +98,7 @@ function quotedField(text: string, start: number): Field {
   for (let at = start + 1; ; at += 2) {
     at = text.indexOf('"', at);
     if (at < 0) throw invalid("a quote has no end", text.slice(start, start + 80));
-    if (text[at + 1] !== '"')
-      return { value: text.slice(start + 1, at).replaceAll('""', '"'), end: at + 1 };
+    if (text[at + 1] !== '"') return { value: text.slice(start + 1, at).replaceAll('""', '"'), end: at + 1 };
   }
 }
 

@@ -196,7 +196,7 @@ async function fetchIndex(
 }
 
 /** By hash first: a mirror in the middle of an update still has the index that its old Release names. */
-function indexLocations(
+export function indexLocations(
   services: DebianServices,
   opened: OpenedRelease & { base: AptBase },
   file: ReleaseFile,

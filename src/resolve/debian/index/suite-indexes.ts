@@ -30,7 +30,7 @@ export interface OpenSuiteOptions {
 }
 
 /** Security updates have an archive of their own. */
-function wantedSuites(source: DebianSource): WantedSuite[] {
+export function wantedSuites(source: DebianSource): WantedSuite[] {
   const { suite, pockets = [], snapshot, repositories = [] } = source;
   const components = [...new Set(source.components ?? ["main"])].sort();
   const names = [...new Set(pockets)].sort().map((pocket) => ({

@@ -6,10 +6,9 @@
  * already there for another reason. Where a choice turns out to contradict Conflicts or Breaks, it is taken
  * back (`clauses.ts`). Recommends and Suggests are not followed; Essential packages come in when asked for.
  */
-import { CopseError } from "#base";
+import { CopseError, nearestNames } from "#base";
 import { type Clause, ClauseSolver } from "./clauses.ts";
 import { explainConflict } from "./explain.ts";
-import { nearestNames } from "./nearest-names.ts";
 import { byPreference } from "./preferences.ts";
 import {
   type Candidate,

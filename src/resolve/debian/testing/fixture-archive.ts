@@ -13,7 +13,6 @@ import type { TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
 import type { PrivateKey } from "openpgp";
 import { loadOpenPgp } from "../archive/keyring.ts";
-import type { DebianServices } from "../archive/repository.ts";
 import { type OpenDebianOptions, openDebianServices } from "../services.ts";
 
 export interface FixturePackage {
@@ -243,7 +242,7 @@ export async function clearSign(text: string, keys: readonly FixtureKey[], date?
 
 export interface Machine {
   readonly root: string;
-  readonly services: DebianServices;
+  readonly services: ReturnType<typeof openDebianServices>;
   readonly notices: string[];
 }
 

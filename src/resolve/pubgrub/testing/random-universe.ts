@@ -44,7 +44,7 @@ export function randomWorld(random: Random, shape: WorldShape): World {
 /** A world as the solver sees it: newest first, the last ordinal being the newest. */
 export function worldUniverse({ packages, broken }: World): Universe<number, string> {
   return {
-    next: (wanted) => (wanted.find((one) => one.rank === "early") ?? wanted[0]!).package,
+    priority: ({ rank }) => (rank === "early" ? 0 : 1),
     choose(one, versions) {
       const count = packages[one]!.length;
       for (let version = count - 1; version >= 0; version--)

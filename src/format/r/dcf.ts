@@ -1,0 +1,73 @@
+/**
+ * DCF, "Debian control format" as R has it: DESCRIPTION files, and the PACKAGES index of a repository.
+ *
+ *     Package: lme4
+ *     Depends: R (>= 3.6.0),
+ *             Matrix
+ *
+ *     Package: nlme
+ *
+ * Records of fields, separated by lines without content. What begins with a blank continues the field before it; of such a
+ * line the blanks in front do not count, and a lone dot stands for an empty line. R's `read.dcf` decides what that
+ * means in detail: of a field that is there twice, the last one counts.
+ */
+import { CopseError } from "#base";
+
+export type DcfRecord = ReadonlyMap<string, string>;
+
+/** The records in order. Throws CopseError `r-dcf-invalid`, with `place` in it. */
+export function* parseDcf(text: string, place: string): Generator<DcfRecord, void, void> {
+  let record = new Map<string, string>();
+  let field: string | undefined;
+  for (const line of linesOf(text)) {
+    if (line === "") {
+      if (record.size > 0) yield record;
+      record = new Map();
+      field = undefined;
+    } else if (isBlank(line.charCodeAt(0))) {
+      if (field === undefined) throw invalid("A line continues a field that is not there", line, place);
+      const more = line.replace(/^[ \t]+/, "");
+      const before = record.get(field) ?? "";
+      // A field may begin with its second line.
+      const isFirst = before === "" && more !== ".";
+      record.set(field, isFirst ? more : `${before}\n${more === "." ? "" : more}`);
+    } else {
+      const colon = line.indexOf(":");
+      if (colon <= 0) throw invalid("A line is no field `Name: value`", line, place);
+      field = line.slice(0, colon);
+      record.set(field, line.slice(colon + 1).replace(/^[ \t]+/, ""));
+    }
+  }
+  if (record.size > 0) yield record;
+}
+
+/** What `parseDcf` reads as the same records. Throws CopseError `r-dcf-invalid` for a name that is none. */
+export function formatDcf(records: Iterable<DcfRecord>): string {
+  return [...records].map((record) => [...record].map(formatField).join("")).join("\n");
+}
+
+function formatField([name, value]: readonly [string, string]): string {
+  if (!/^[^:\s][^:\n]*$/.test(name)) throw invalid("A field cannot have this name", name, "a record");
+  const [first = "", ...more] = value.split("\n");
+  return [`${name}: ${first}`, ...more.map((line) => `    ${line === "" ? "." : line}`), ""].join("\n");
+}
+
+/** Lines without the blanks at their ends. */
+function* linesOf(text: string): Generator<string, void, void> {
+  for (let start = 0; start < text.length; ) {
+    const newline = text.indexOf("\n", start);
+    const next = newline < 0 ? text.length : newline;
+    let end = next;
+    while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+    yield text.slice(start, end);
+    start = next + 1;
+  }
+}
+
+function isBlank(unit: number): boolean {
+  return unit === 0x20 || unit === 0x09 || unit === 0x0d;
+}
+
+function invalid(message: string, line: string, place: string): CopseError {
+  return new CopseError("r-dcf-invalid", `${message}, in ${place}: \`${line.slice(0, 80)}\``);
+}

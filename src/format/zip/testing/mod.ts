@@ -1,0 +1,2 @@
+/** For tests: zip archives. */
+export * from "./make-zip.ts";

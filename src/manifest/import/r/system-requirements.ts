@@ -1,0 +1,46 @@
+/** `SystemRequirements` of R packages is prose. The words that occur most, and the packages of Debian that they mean. */
+const WORDS: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/\bgdal\b/i, ["libgdal-dev"]],
+  [/\bgeos\b/i, ["libgeos-dev"]],
+  [/\bproj\b/i, ["libproj-dev"]],
+  [/\bsqlite/i, ["libsqlite3-dev"]],
+  [/\bgnu scientific library|\bgsl\b/i, ["libgsl-dev"]],
+  [/\bgmp\b/i, ["libgmp-dev"]],
+  [/\bmpfr\b/i, ["libmpfr-dev"]],
+  [/\bfftw/i, ["libfftw3-dev"]],
+  [/\bhdf5\b/i, ["libhdf5-dev"]],
+  [/\bnetcdf\b/i, ["libnetcdf-dev"]],
+  [/\bnlopt\b/i, ["libnlopt-dev"]],
+  [/\budunits/i, ["libudunits2-dev"]],
+  [/\blibcurl|\bcurl\b/i, ["libcurl4-openssl-dev"]],
+  [/\bopenssl\b/i, ["libssl-dev"]],
+  [/\blibxml2?\b/i, ["libxml2-dev"]],
+  [/\blibpng|\bpng\b/i, ["libpng-dev"]],
+  [/\bjpeg/i, ["libjpeg-dev"]],
+  [/\btiff\b/i, ["libtiff-dev"]],
+  [/\bfreetype/i, ["libfreetype-dev"]],
+  [/\bfontconfig\b/i, ["libfontconfig1-dev"]],
+  [/\bharfbuzz\b/i, ["libharfbuzz-dev"]],
+  [/\bfribidi\b/i, ["libfribidi-dev"]],
+  [/\bcairo\b/i, ["libcairo2-dev"]],
+  [/\blibgit2\b/i, ["libgit2-dev"]],
+  [/\blibssh2?\b/i, ["libssh2-1-dev"]],
+  [/\bzeromq|\bzmq\b/i, ["libzmq3-dev"]],
+  [/\bpoppler\b/i, ["libpoppler-cpp-dev"]],
+  [/\bimagemagick|\bmagick\+\+/i, ["libmagick++-dev"]],
+  [/\bpandoc\b/i, ["pandoc"]],
+  [/\bjava\b|\bjdk\b/i, ["default-jdk-headless"]],
+  [/\bjags\b/i, ["jags"]],
+  [/\bcmake\b/i, ["cmake"]],
+  [/\bgnu make\b|^make$/i, ["make"]],
+  [/\bc\+\+ ?\d*\b/i, ["g++"]],
+  [/\bfortran\b/i, ["gfortran"]],
+  [/\bcargo\b|\brustc?\b/i, ["cargo"]],
+  [/\bgit\b/i, ["git"]],
+  [/\bzlib\b/i, ["zlib1g-dev"]],
+];
+
+/** None where no word is known. */
+export function debianOfRequirement(text: string): readonly string[] {
+  return [...new Set(WORDS.filter(([word]) => word.test(text)).flatMap(([, packages]) => packages))];
+}

@@ -1,0 +1,142 @@
+/**
+ * Python packages for synchronous callers, as `debian-requests.ts` for Debian's: the lock is asked here, at once; only what it
+ * does not answer goes to the service thread.
+ */
+import { CopseError } from "#base";
+import type { Bridge } from "#fetch";
+import type { Lock } from "./lock.ts";
+import type { PackageFinding } from "./python/lock/answers.ts";
+import type { LockedPythonPackage } from "./python/lock/lock-schema.ts";
+import { projectOf, pythonSection, questionKey } from "./python/lock/lock-schema.ts";
+import { builtKey, type GivenMetadata } from "./python/requests/built-metadata.ts";
+import {
+  fileAddress,
+  isWheelFile,
+  lockRequestOf,
+  type PythonPackage,
+  type PythonRequest,
+  type PythonResolution,
+  type UnbuiltSdist,
+} from "./python/requests/request.ts";
+
+export interface PythonServiceRequest extends PythonRequest {
+  readonly lockPath: string;
+  /** All versions anew, or those of these projects. */
+  readonly update: true | readonly string[] | undefined;
+}
+
+export interface PythonHasRequest {
+  readonly name: string;
+  readonly settings: PythonRequest["settings"];
+}
+
+export interface PythonRequestsOptions {
+  readonly lock: Lock;
+  readonly bridge: Bridge;
+  readonly frozen: boolean;
+  readonly update: true | readonly string[] | undefined;
+}
+
+export interface PythonRequests {
+  /**
+   * Each package after what it depends on; what is new stands in the lock's file when this returns. Where an sdist must be built to know what it
+   * needs, `build` is asked to leave its metadata where the service finds it.
+   */
+  resolve(request: PythonRequest, build: (sdist: UnbuiltSdist) => void): readonly PythonPackage[];
+  /** Whether there is such a project, in the lock or else in an index. */
+  has(request: Omit<PythonRequest, "requirements">, name: string): boolean;
+  /** Keeps the metadata of an sdist that was built for a request. */
+  giveMetadata(request: PythonRequest, sdist: UnbuiltSdist, contents: Uint8Array): void;
+  /** Keeps in the lock's file what was found out about a package. */
+  recordFinding(of: Pick<PythonRequest, "python" | "system">, file: string, finding: PackageFinding): void;
+  /** Addresses of indexes that requests have stated, by name. */
+  readonly indexes: ReadonlyMap<string, string>;
+  /** Names that the lock has. */
+  names(request: Omit<PythonRequest, "requirements">): readonly string[];
+}
+
+/** Bound on how many sdists one request has built for their metadata. */
+const MAX_BUILDS = 500;
+
+export function pythonRequests(options: PythonRequestsOptions): PythonRequests {
+  const { lock, bridge, frozen, update } = options;
+  const updated = new Set<string>();
+  const known = new Map<string, boolean>();
+  const indexes = new Map<string, string>();
+  const names = (request: Omit<PythonRequest, "requirements">): readonly string[] =>
+    (lock.python.section(request)?.packages ?? []).map(({ name }) => name);
+  return {
+    names,
+    indexes,
+    giveMetadata({ python }, { sha256 }, contents) {
+      const given: GivenMetadata = { key: builtKey({ sha256, python }), contents };
+      bridge.call("givePythonMetadata", given);
+    },
+    recordFinding(of, file, finding) {
+      if (frozen) return;
+      lock.python.recordFinding(of, file, finding);
+      lock.save();
+    },
+    resolve(request, build) {
+      for (const [name, url] of Object.entries(request.settings.indexes ?? {})) indexes.set(name, url);
+      // An interpreter alone needs no index, nor a place in the lock.
+      if (request.requirements.length === 0) return [];
+      const wanted = lockRequestOf(request);
+      const key = `${pythonSection(wanted)} ${questionKey(wanted)}`;
+      const isUpdated = update !== undefined && !updated.has(key);
+      const locked = isUpdated ? undefined : lock.python.answer(wanted);
+      if (locked) return locked.map(packageOf);
+      if (frozen) throw lockMissing(request);
+      const call: PythonServiceRequest = { ...request, lockPath: lock.path, update };
+      for (let builds = 0; ; ) {
+        const resolution = bridge.call<PythonResolution>("resolvePython", call);
+        if (resolution.kind === "answer") break;
+        builds += resolution.sdists.length;
+        if (builds > MAX_BUILDS)
+          throw new CopseError(
+            "python-sdists",
+            `Request has more than ${MAX_BUILDS} sdists built to know what they need`,
+            {
+              hint: 'onlyBinary = [ ":all:" ] leaves them out',
+            },
+          );
+        for (const sdist of resolution.sdists) build(sdist);
+      }
+      updated.add(key);
+      lock.reload();
+      const answer = lock.python.answer(wanted);
+      if (!answer) throw new Error("The service has not recorded its answer");
+      return answer.map(packageOf);
+    },
+    has(request, name) {
+      const project = projectOf(name);
+      const key = JSON.stringify([project, request.settings]);
+      const before = known.get(key);
+      if (before !== undefined) return before;
+      const found =
+        names(request).includes(project) ||
+        (!frozen && bridge.call<boolean>("pythonHas", { name: project, settings: request.settings }));
+      known.set(key, found);
+      return found;
+    },
+  };
+}
+
+function packageOf(one: LockedPythonPackage): PythonPackage {
+  const { name, version, file, size, sha256, dependencies, system } = one;
+  return {
+    ...{ name, version, file, sha256, dependencies, system },
+    kind: isWheelFile(file) ? "wheel" : "sdist",
+    sizeBytes: size,
+    urls: [fileAddress(one)],
+  };
+}
+
+function lockMissing(request: PythonRequest): CopseError {
+  const wanted = request.requirements.join(" ");
+  return new CopseError(
+    "lock-missing",
+    `Lock has no answer for Python ${pythonSection(request)} to \`${wanted.slice(0, 400)}\``,
+    { hint: "lock without --frozen first, and keep copse.lock with the project" },
+  );
+}

@@ -1,0 +1,172 @@
+/**
+ * All that a solver asks of the outside about Python packages: a project's files, and the metadata of one.
+ *
+ * Every question is asked once in a run: its answer, or the promise of it, is kept.
+ */
+import { join } from "node:path";
+import {
+  HttpCache,
+  HttpClient,
+  loadPipConfiguration,
+  loadSourcesConfiguration,
+  openAptFiles,
+  type PipConfiguration,
+  type PipEnvironment,
+} from "#fetch";
+import type { CoreMetadata, NormalizedName } from "#format/python";
+import type { Clock } from "#host";
+import { IndexList, type IndexOverrides, indexAddresses, type SimpleIndex } from "./index-list.ts";
+import { MetadataReader, type SdistMetadata } from "./metadata-reader.ts";
+import { PageReader, type ReadOptions } from "./page-reader.ts";
+import type { ListedFile, ProjectFile } from "./project-file.ts";
+
+export interface PythonIndex {
+  /** What pip's configuration says beside its indexes: constraints, pre-releases, formats. */
+  readonly pip: PipConfiguration;
+  /** The files of a project, of the first index that has it; undefined where none has. */
+  files(project: NormalizedName, signal?: AbortSignal): Promise<readonly ProjectFile[] | undefined>;
+  metadata(file: ProjectFile, signal?: AbortSignal): Promise<CoreMetadata>;
+  /** Of a file whose index does not say it: it is read for that, as a whole where there is no hash. */
+  hashed(
+    file: ProjectFile,
+    signal?: AbortSignal,
+  ): Promise<{ readonly sha256: string; readonly size: number }>;
+  close(): void;
+}
+
+export interface OpenPythonIndexOptions {
+  readonly env: PipEnvironment;
+  readonly cacheDir: string;
+  readonly overrides?: IndexOverrides | undefined;
+  /** Nothing is asked of the network. */
+  readonly offline?: boolean | undefined;
+  /** Pages are asked for again even where the server allows to use what is there. */
+  readonly refresh?: boolean | undefined;
+  readonly sdists: SdistMetadata;
+  /** For what the user should know and nothing fails for. */
+  readonly notice?: ((text: string) => void) | undefined;
+  /** Stands for `/` where the machine's configuration is read. */
+  readonly root?: string | undefined;
+  /** Where paths of the environment begin. */
+  readonly directory?: string | undefined;
+  readonly clock?: Clock | undefined;
+  /** Between attempts at a server that has trouble. */
+  readonly backoffMs?: number | undefined;
+  /** Where no pip is installed: what another one says of its default index. */
+  readonly otherDefault?: (() => Promise<string | undefined>) | undefined;
+}
+
+/** As many as a server allows for without refusing, and more than which gained nothing. */
+const SOCKETS_PER_HOST = 32;
+
+/** Throws what pip's configuration throws; the network is not asked yet. */
+export function openPythonIndex(options: OpenPythonIndexOptions): PythonIndex {
+  const services = openIndexServices(options);
+  const { pip, cache, pages, list, client } = services;
+  const reader = new MetadataReader({
+    pip,
+    cache,
+    filesDir: join(cache.files.directory, "files"),
+    sdists: options.sdists,
+  });
+  const files = new Map<NormalizedName, Promise<readonly ProjectFile[] | undefined>>();
+  const metadata = new Map<string, Promise<CoreMetadata>>();
+  const isMerging = options.overrides?.strategy === "merge";
+  return {
+    pip,
+    files: (project, signal) =>
+      once(files, project, () => listFiles({ list, pages, project, isMerging, signal })),
+    metadata: (file, signal) => once(metadata, `${file.url} ${file.sha256}`, () => reader.read(file, signal)),
+    hashed: (file, signal) => reader.hashed(file, signal),
+    close: () => client.close(),
+  };
+}
+
+export interface IndexServices {
+  readonly pip: PipConfiguration;
+  readonly cache: HttpCache;
+  readonly pages: PageReader;
+  readonly list: IndexList;
+  readonly client: HttpClient;
+  /** Folders that `copse fetch` has filled. */
+  readonly mirrors: readonly string[];
+}
+
+export function openIndexServices(options: Omit<OpenPythonIndexOptions, "sdists">): IndexServices {
+  const { env, cacheDir, root } = options;
+  const sources = loadSourcesConfiguration(openAptFiles(root), env);
+  const overrides: IndexOverrides = { main: sources.archives.get("pypi")?.uris[0], ...options.overrides };
+  const pip = loadPipConfiguration({
+    env,
+    cacheDir,
+    root,
+    directory: options.directory,
+    addresses: indexAddresses(overrides),
+    otherDefault: options.otherDefault,
+  });
+  for (const place of pip.missingLinks)
+    options.notice?.(`pip's setting find-links names a place that does not exist: ${place}`);
+  const client = new HttpClient({ socketsPerHost: SOCKETS_PER_HOST });
+  const cache = new HttpCache({
+    directory: join(cacheDir, "python"),
+    client,
+    clock: options.clock,
+    offline: options.offline,
+    refresh: options.refresh,
+    retries: pip.options.retries,
+    backoffMs: options.backoffMs,
+  });
+  return {
+    pip,
+    cache,
+    pages: new PageReader({ pip, cache }),
+    list: new IndexList(pip, overrides),
+    client,
+    mirrors: sources.mirrors,
+  };
+}
+
+interface ListRequest extends ReadOptions {
+  readonly list: IndexList;
+  readonly pages: PageReader;
+  readonly project: NormalizedName;
+  readonly isMerging: boolean;
+}
+
+async function listFiles({
+  list,
+  pages,
+  project,
+  isMerging,
+  ...options
+}: ListRequest): Promise<readonly ProjectFile[] | undefined> {
+  const { indexes, withLinks } = await list.choose(project);
+  const linked = withLinks ? await pages.linked(project, options) : [];
+  const found: ProjectFile[] = [...linked];
+  let isKnown = linked.length > 0;
+  const answers = isMerging
+    ? await Promise.all(indexes.map((index) => pages.project(index, project, options)))
+    : undefined;
+  for (const [at, index] of indexes.entries()) {
+    const files = answers ? answers[at] : await pages.project(index, project, options);
+    isKnown ||= files !== undefined;
+    found.push(...(files ?? []).map((file) => ofIndex(file, index)));
+    if (!isMerging && files !== undefined && files.length > 0) break;
+  }
+  return isKnown ? found : undefined;
+}
+
+function ofIndex(file: ListedFile, { name }: SimpleIndex): ProjectFile {
+  return name === undefined ? file : { ...file, index: name };
+}
+
+/** What fails is forgotten, so that it can be asked again. */
+function once<K, V>(answers: Map<K, Promise<V>>, key: K, ask: () => Promise<V>): Promise<V> {
+  let answer = answers.get(key);
+  if (!answer) {
+    answer = ask();
+    answers.set(key, answer);
+    answer.catch(() => answers.delete(key));
+  }
+  return answer;
+}

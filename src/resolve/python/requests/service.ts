@@ -1,0 +1,216 @@
+/**
+ * The service thread's side of requests for Python packages: it asks the indexes, solves, and writes the answer to the lock.
+ *
+ * Indexes stay open between calls, so that what was read of them once serves the next solve too. Metadata that exist only once an sdist is
+ * built cannot be had here: such a call ends with what is to be built, and is made again when the metadata are there.
+ */
+import { createHash } from "node:crypto";
+import { createReadStream, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { CopseError, isCopseError } from "#base";
+import { cacheDirectory } from "#fetch";
+import {
+  type CoreMetadata,
+  normaliseName,
+  parseCoreMetadata,
+  parseRequirement,
+  parseSdistName,
+} from "#format/python";
+import type { ResolveProgress } from "../../debian/archive/repository.ts";
+import { openLock } from "../../lock.ts";
+import type { PythonHasRequest, PythonServiceRequest } from "../../python-requests.ts";
+import { openPythonIndex, type ProjectFile, type PythonIndex } from "../index/mod.ts";
+import type { LockedPythonPackage } from "../lock/lock-schema.ts";
+import { solvePython } from "../resolve-python.ts";
+import type { PythonSolution, SolvedPackage } from "../solve/solution.ts";
+import { builtKey, type GivenMetadata } from "./built-metadata.ts";
+import {
+  fileAddress,
+  lockRequestOf,
+  type PythonResolution,
+  type PythonSettings,
+  type UnbuiltSdist,
+} from "./request.ts";
+import { solveSettings } from "./solve-settings.ts";
+
+export interface PythonServiceOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cacheDir?: string | undefined;
+  /** Stands for `/` where configuration is read. */
+  readonly root?: string | undefined;
+  readonly notice: (text: string) => void;
+  readonly progress: (event: ResolveProgress) => void;
+}
+
+const UNBUILT = "python-sdist-unbuilt";
+
+export class PythonService {
+  readonly #options: PythonServiceOptions;
+  readonly #cacheDir: string;
+  readonly #indexes = new Map<string, OpenIndex>();
+
+  constructor(options: PythonServiceOptions) {
+    this.#options = options;
+    this.#cacheDir = options.cacheDir ?? cacheDirectory(options.env);
+  }
+
+  /** Throws `python-no-solution` and what reading indexes throws. */
+  async resolve({ lockPath, update, ...request }: PythonServiceRequest): Promise<PythonResolution> {
+    const { progress } = this.#options;
+    const opened = this.#open(request.settings);
+    opened.python = request.python;
+    const lock = openLock(lockPath);
+    const wanted = lockRequestOf(request);
+    const kept = update === true ? new Map() : lock.python.preferences(wanted);
+    for (const name of update === true ? [] : (update ?? [])) kept.delete(normaliseName(name));
+    progress({ activity: "solving Python packages" });
+    let solution: PythonSolution<ProjectFile>;
+    try {
+      solution = await solvePython({
+        requirements: request.requirements.map((text) => parseRequirement(text)),
+        constraints: (request.settings.constraints ?? []).map((text) => parseRequirement(text)),
+        platform: request,
+        preferences: kept,
+        settings: solveSettings(request.settings),
+        index: opened.index,
+      });
+    } catch (error) {
+      const sdist = isCopseError(error, UNBUILT) ? opened.unbuilt.get(error.message) : undefined;
+      if (!sdist) throw error;
+      return { kind: "unbuilt", sdists: [await this.#described(opened, sdist)] };
+    }
+    const packages: LockedPythonPackage[] = [];
+    for (const one of solution.packages) packages.push(await this.#locked(opened, one));
+    for (const note of solution.notes) this.#options.notice(note);
+    lock.python.record(wanted, packages);
+    lock.save();
+    return { kind: "answer" };
+  }
+
+  async has({ name, settings }: PythonHasRequest): Promise<boolean> {
+    this.#options.progress({ activity: `looking for ${name}` });
+    return (await this.#open(settings).index.files(normaliseName(name))) !== undefined;
+  }
+
+  /** Keeps metadata that a build came to, for this and later solves. */
+  giveMetadata({ key, contents }: GivenMetadata): void {
+    parseCoreMetadata(contents);
+    const path = this.#builtPath(key);
+    mkdirSync(dirname(path), { recursive: true });
+    const temporary = `${path}.${process.pid}.tmp`;
+    writeFileSync(temporary, contents);
+    renameSync(temporary, path);
+  }
+
+  close(): void {
+    for (const { index } of this.#indexes.values()) index.close();
+  }
+
+  #open(settings: PythonSettings): OpenIndex {
+    const { indexes, indexOf, indexStrategy } = settings;
+    const key = JSON.stringify([indexes, indexOf, indexStrategy]);
+    let opened = this.#indexes.get(key);
+    if (!opened) {
+      const unbuilt = new Map<string, ProjectFile>();
+      const index = openPythonIndex({
+        env: this.#options.env,
+        cacheDir: this.#cacheDir,
+        root: this.#options.root,
+        notice: this.#options.notice,
+        overrides: {
+          ...(indexes && { indexes }),
+          ...(indexOf && { indexOf }),
+          ...(indexStrategy !== undefined && { strategy: strategyOf(indexStrategy) }),
+        },
+        sdists: {
+          metadataOf: async ({ file, bytesPath }) => {
+            const sha256 = file.sha256 ?? (await hashOf(bytesPath));
+            const built = this.#built(builtKey({ sha256, python: fresh.python }));
+            if (built) return built;
+            const error = new CopseError(
+              UNBUILT,
+              `Source archive must be built to know what it needs: \`${file.file}\``,
+            );
+            unbuilt.set(error.message, { ...file, sha256 });
+            throw error;
+          },
+        },
+      });
+      const fresh: OpenIndex = { index, unbuilt, python: "" };
+      opened = fresh;
+      this.#indexes.set(key, opened);
+    }
+    return opened;
+  }
+
+  #built(key: string): CoreMetadata | undefined {
+    try {
+      return parseCoreMetadata(readFileSync(this.#builtPath(key)));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+      throw error;
+    }
+  }
+
+  #builtPath(key: string): string {
+    return join(this.#cacheDir, "python", "built-metadata", key);
+  }
+
+  async #described({ index }: OpenIndex, file: ProjectFile): Promise<UnbuiltSdist> {
+    const { name, version } = parseSdistName(file.file);
+    const { sha256, size } = await identify(index, file);
+    return {
+      ...{ name, version: version.text, file: file.file, sha256, sizeBytes: size },
+      urls: [fileAddress({ name, file: file.file, index: file.index })],
+    };
+  }
+
+  async #locked({ index }: OpenIndex, one: SolvedPackage<ProjectFile>): Promise<LockedPythonPackage> {
+    const { file } = one;
+    const { sha256, size } = await identify(index, file);
+    return {
+      name: one.name,
+      version: one.version,
+      file: file.file,
+      size,
+      sha256,
+      index: file.index,
+      dependencies: one.dependencies.map(({ name, extras }) =>
+        extras.length === 0 ? name : `${name}[${[...extras].sort().join(",")}]`,
+      ),
+    };
+  }
+}
+
+async function identify(
+  _index: PythonIndex,
+  file: ProjectFile,
+): Promise<{ readonly sha256: string; readonly size: number | undefined }> {
+  if (file.sha256 !== undefined) return { sha256: file.sha256, size: file.size };
+  throw new CopseError("python-hash-missing", `Index has no SHA-256 of a file: \`${file.file}\``);
+}
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest("hex");
+}
+
+function strategyOf(text: string): "first" | "merge" {
+  if (text === "first" || text === "merge") return text;
+  throw new CopseError(
+    "setting-invalid",
+    `Setting indexStrategy has a value that is not known: \`${text}\``,
+    {
+      hint: "known are first, merge",
+    },
+  );
+}
+
+interface OpenIndex {
+  readonly index: PythonIndex;
+  /** By the message of the error that said so. */
+  readonly unbuilt: Map<string, ProjectFile>;
+  /** The interpreter of the call that is under way: metadata can differ by it. */
+  python: string;
+}

@@ -1,0 +1,43 @@
+/**
+ * Requests of an evaluation: one lock, and one service thread behind it, which is started when the lock first lacks an answer.
+ */
+import { threadModule } from "#base";
+import { createBridge } from "#fetch";
+import { type RRequests, rRequests } from "./cran/r-requests.ts";
+import { type DebianRequests, debianRequests } from "./debian-requests.ts";
+import { type Lock, openLock } from "./lock.ts";
+import { type PythonRequests, pythonRequests } from "./python-requests.ts";
+import type { ResolveServiceData } from "./service-worker.ts";
+
+export interface RequestsOptions {
+  readonly lockPath: string;
+  readonly frozen?: boolean | undefined;
+  /** Answer each request anew at its first mention; names are those of Python projects, whose versions alone may then move. */
+  readonly update?: boolean | readonly string[] | undefined;
+  readonly service?: ResolveServiceData | undefined;
+}
+
+export interface Requests {
+  readonly debian: DebianRequests;
+  readonly python: PythonRequests;
+  readonly r: RRequests;
+  /** The lock as of now; `prune` and `save` drop what was not asked for. */
+  readonly lock: Lock;
+  close(): void;
+}
+
+export function openRequests(options: RequestsOptions): Requests {
+  const { lockPath, frozen = false, update = false } = options;
+  const lock = openLock(lockPath, { frozen });
+  const bridge = createBridge(threadModule("resolve/service-worker"), {
+    data: options.service ?? { progress: process.stderr.isTTY ? "line" : "none" },
+  });
+  const projects = update === false ? undefined : update;
+  return {
+    lock,
+    debian: debianRequests({ lock, bridge, frozen, update: update === true }),
+    python: pythonRequests({ lock, bridge, frozen, update: projects }),
+    r: rRequests({ lock, bridge, frozen, update: update === true }),
+    close: () => bridge.close(),
+  };
+}

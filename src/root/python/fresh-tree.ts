@@ -1,0 +1,73 @@
+/**
+ * A tree of files that is written once, from what is not trusted: everything in it was made here, so what exists is known
+ * without asking the file system, and nothing is ever written through a link, as there are none.
+ */
+import { closeSync, constants, fchmodSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { type ByteString, byteStringFromText, CopseError } from "#base";
+import { fsPath } from "../byte-path.ts";
+import { shown } from "./wheel-layout.ts";
+
+const WRITE_NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
+export class FreshTree {
+  readonly #target: ByteString;
+  readonly #known = new Map<string, "file" | "folder">([["", "folder"]]);
+
+  /** `target` is an existing, empty directory. */
+  constructor(target: ByteString) {
+    this.#target = target;
+  }
+
+  /** @throws CopseError `wheel-path-twice`. */
+  makeFolder(path: string): void {
+    const known = this.#known.get(path);
+    if (known === "folder") return;
+    if (known === "file") throw clash(path);
+    this.makeFolder(parentOf(path));
+    mkdirSync(this.#real(path), 0o755);
+    this.#known.set(path, "folder");
+  }
+
+  /** @throws CopseError `wheel-path-twice`. */
+  openFile(path: string, options: { readonly isExecutable: boolean }): FreshFile {
+    if (this.#known.has(path)) throw clash(path);
+    this.makeFolder(parentOf(path));
+    this.#known.set(path, "file");
+    return new FreshFile(openSync(this.#real(path), WRITE_NEW, 0o600), options.isExecutable ? 0o555 : 0o444);
+  }
+
+  #real(path: string): string | Buffer {
+    return fsPath(`${this.#target}/${byteStringFromText(path)}`);
+  }
+}
+
+class FreshFile implements Disposable {
+  readonly #fd: number;
+  readonly #mode: number;
+
+  constructor(fd: number, mode: number) {
+    this.#fd = fd;
+    this.#mode = mode;
+  }
+
+  write(bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length; ) done += writeSync(this.#fd, bytes, done);
+  }
+
+  [Symbol.dispose](): void {
+    try {
+      fchmodSync(this.#fd, this.#mode);
+    } finally {
+      closeSync(this.#fd);
+    }
+  }
+}
+
+function parentOf(path: string): string {
+  const slash = path.lastIndexOf("/");
+  return slash < 0 ? "" : path.slice(0, slash);
+}
+
+function clash(path: string): CopseError {
+  return new CopseError("wheel-path-twice", `Wheel has a path twice: \`${shown(path)}\``);
+}
