@@ -31,6 +31,9 @@ let
       // lib.optionalAttrs (file.sizeBytes != null) { inherit (file) sizeBytes; }
     );
 
+  # One for all packages: an expression of its own for each would be evaluated for each.
+  compilerRoot = debianTools.compilerRoot executable;
+
   unpackWheel =
     { name, version, ... }@args:
     debianTools.native (
@@ -46,6 +49,8 @@ let
     );
 in
 {
+  inherit fetchFile unpackWheel;
+
   treeOf =
     wanted: one:
     unpackWheel (
@@ -71,7 +76,7 @@ in
       name = "${tree.name}-bytecode";
       inherit system;
       python = executable;
-      root = debianTools.compilerRoot executable;
+      root = compilerRoot;
       builder = "builtin:copse-bytecode";
       package = tree;
     };
