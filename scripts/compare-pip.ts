@@ -9,7 +9,8 @@
  *     --timeout S      seconds that pip may take for one list (default 1800)
  *     --only-copse     only solves, and prints the answer
  *
- * From wheels alone, so that nothing is built. Exit code 0 if no list differs.
+ * From wheels alone, so that nothing is built. Exit code 0 if no list differs without a good reason, see
+ * `test/resolve-lists/differences.ts`.
  */
 import { execFileSync } from "node:child_process";
 import { globSync, mkdtempSync } from "node:fs";
@@ -18,8 +19,8 @@ import { basename, join, resolve } from "node:path";
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { isCopseError } from "#base";
-import { solveList } from "../test/resolve-lists/copse-answer.ts";
-import { differencesOf } from "../test/resolve-lists/differences.ts";
+import { readList, solveList } from "../test/resolve-lists/copse-answer.ts";
+import { type Answer, differencesOf, judgeDifference } from "../test/resolve-lists/differences.ts";
 import { askPip, pipPlatform } from "../test/resolve-lists/pip-answer.ts";
 
 const { values, positionals } = parseArgs({
@@ -43,8 +44,7 @@ for (const file of files) {
   const list = basename(file, ".txt");
   const started = performance.now();
   try {
-    const solution = await solveList(file, platform);
-    const ours = new Map(solution.packages.map((one) => [one.name as string, one.version]));
+    const ours = await answerOf(file);
     const seconds = ((performance.now() - started) / 1000).toFixed(2);
     console.log(`${list}: copse ${ours.size} packages in ${seconds} s`);
     if (values["only-copse"]) {
@@ -57,9 +57,15 @@ for (const file of files) {
       timeoutMs: Number(values.timeout) * 1000,
     });
     const differences = differencesOf(ours, theirs);
-    if (differences.length > 0) differing++;
     console.log(`${list}: pip ${theirs.size} packages, ${differences.length} differ`);
     for (const line of differences) console.log(`  ${line}`);
+    if (differences.length === 0) continue;
+    const verdict = await judgeDifference(ours, theirs, {
+      list: readList(file),
+      solveWith: (constraints) => answerOf(file, constraints),
+    });
+    if (verdict.kind === "unexplained") differing++;
+    console.log(`  ${verdict.kind}: ${verdict.kind === "explained" ? verdict.reason : verdict.problem}`);
   } catch (error) {
     if (!isCopseError(error)) throw error;
     differing++;
@@ -67,6 +73,11 @@ for (const file of files) {
   }
 }
 process.exitCode = differing === 0 ? 0 : 1;
+
+async function answerOf(file: string, constraints: readonly string[] = []): Promise<Answer> {
+  const { packages } = await solveList(file, platform, constraints);
+  return new Map(packages.map((one) => [one.name as string, one.version]));
+}
 
 function fileOf(name: string): string {
   return name.endsWith(".txt") ? resolve(name) : join(lists, `${name}.txt`);

@@ -8,6 +8,8 @@ found=$(command -v nix-instantiate || true)
 if [ -n "$found" ] && [ "$(basename "$(readlink -f "$found")")" != copse ]; then dirname "$found"; exit 0; fi
 folder=${XDG_CACHE_HOME:-$HOME/.cache}/copse/judge
 mkdir -p "$folder"
+# The link leads to the default store, where the judge stays between runs.
+unset COPSE_STORE
 bin/copse build -f test/judge/default.nix --frozen -o "$folder/result" >/dev/null
 for program in "$folder"/result/bin/nix*; do
   name=${program##*/}

@@ -62,5 +62,8 @@ in
   python3Full = python3;
   python = python3;
   pythonPackages = pythonPackages;
-  pythonTools.environmentsOf = _: [ ];
+  pythonTools = {
+    environmentsOf = _: [ ];
+    mergeForeign = inputs: inputs;
+  };
 }

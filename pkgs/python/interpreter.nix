@@ -3,6 +3,8 @@ final:
 {
   # The Debian package: python3, python3.14
   request,
+  # self: super: { ... }, an overlay of its set of packages.
+  packageOverrides ? (_: _: { }),
 }:
 let
   inherit (final)
@@ -66,6 +68,24 @@ let
   };
   wheels = import ./wheels.nix { inherit final executable sdists; };
 
+  atHand = import ./at-hand.nix {
+    inherit
+      final
+      executable
+      platform
+      sdists
+      wheels
+      ;
+  };
+  withoutProjects = import ./projects.nix {
+    inherit
+      final
+      sdists
+      wheels
+      atHand
+      ;
+  };
+
   resolve =
     { requirements, settings, ... }@wanted:
     engine.resolvePython (
@@ -76,12 +96,37 @@ let
       }
     );
 
+  # A solve that comes to a package which the set's overrides change is done again with what they say of it: a package
+  # that was built takes the place of the index's, and a requirement constrains it. { split; packages; }
+  solve =
+    asked: pending:
+    let
+      split = withoutProjects asked;
+      packages = resolve split.wanted;
+      solved = lib.genAttrs (map (one: one.name) packages) (_: null);
+      met = builtins.filter (name: solved ? ${projectOf name}) pending;
+      changes = map (
+        name:
+        let
+          inherit (overridden.${name}.ofPython) wanted;
+        in
+        if wanted.projects ? ${projectOf name} then
+          wanted
+        else
+          wishes.empty // { settings.constraints = wanted.requirements; }
+      ) (builtins.filter (name: overridden.${name} ? ofPython) met);
+    in
+    if changes == [ ] then
+      { inherit split packages; }
+    else
+      solve (wishes.merge ([ asked ] ++ changes)) (lib.subtractLists met pending);
+
   # { environment; requests; packages } of wishes that are to be one.
   environmentWith =
     list:
     let
-      wanted = wishes.merge list;
-      packages = resolve wanted;
+      inherit (solve (wishes.merge list) (builtins.attrNames overridden)) split packages;
+      inherit (split) wanted;
       trees = map (wheels.treeOf wanted) packages;
     in
     {
@@ -92,8 +137,8 @@ let
         builder = "builtin:copse-python-env";
         python = executable;
         pythonVersion = fullVersion;
-        packages = trees;
-        bytecode = map wheels.bytecodeOf trees;
+        packages = trees ++ split.trees;
+        bytecode = map wheels.bytecodeOf (trees ++ split.trees);
       };
       requests =
         rootRequests
@@ -152,6 +197,12 @@ let
       ofPython = {
         key = fullVersion;
         inherit wanted environmentWith;
+        packageWith =
+          list:
+          environmentPackage {
+            name = "python3-env";
+            wanted = wishes.merge list;
+          };
       };
       # The packages of the environment, as they were solved.
       pythonPackages = composed.packages;
@@ -201,18 +252,86 @@ let
       passthru = {
         inherit requirement;
         pythonModule = python;
+        overridePythonAttrs = changeSource requirement;
       };
     };
 
-  pythonPackages = engine.openSet {
+  # A package of the index, with other arguments than it is built with: from its sdist, whatever wheels there are.
+  changeSource =
+    requirement: changes:
+    let
+      inherit (engine.pythonRequirement requirement) name;
+      sdist = lib.findFirst (one: one.name == name) null (resolve (wishes.read {
+        requirements = [ requirement ];
+        noBinary = [ name ];
+      }));
+      attrs = {
+        pname = name;
+        inherit (sdist) version;
+        src = wheels.fetchFile sdist;
+        pyproject = true;
+        dependencies = [ ];
+        doCheck = false;
+      };
+    in
+    building.buildPythonPackage (attrs // lib.toFunction changes attrs);
+
+  building = import ./build-package.nix {
+    inherit
+      final
+      executable
+      sitePackages
+      wishes
+      wantedOf
+      environmentWith
+      sdists
+      atHand
+      package
+      python
+      ;
+  };
+
+  # A hook does nothing by being there; what it stands for is done where it is among the inputs.
+  hook = pythonHook: {
+    name = "${pythonHook}-hook";
+    inherit pythonHook;
+  };
+
+  packagesBefore = engine.openSet {
     set = {
       inherit python;
+      inherit (building) buildPythonPackage buildPythonApplication fetchPypi;
+      inherit (python) pythonVersion sitePackages interpreter;
       # Any requirement of PEP 508: ps.request "torch>=2"
       request = requirementPackage;
+      callPackage = lib.callPackageWith callable;
+      # Packages as they are; there is nothing else that a Python package could be made to.
+      toPythonModule = one: one;
+      pythonOlder = version: builtins.compareVersions pythonVersion version < 0;
+      pythonAtLeast = version: builtins.compareVersions pythonVersion version >= 0;
+      isPy3k = true;
+      pytestCheckHook = requirementPackage "pytest" // {
+        pythonHook = "pytest";
+      };
+      unittestCheckHook = hook "unittest";
+      pythonRelaxDepsHook = hook "relax";
+      pythonImportsCheckHook = hook "imports";
     };
     has = name: engine.pythonHas (platform { }) (projectOf name);
     get = name: requirementPackage (projectOf name);
     nearest = name: engine.pythonNearest (platform { }) (projectOf name);
+  };
+
+  overlay = lib.composeManyExtensions (final.pythonPackagesExtensions ++ [ packageOverrides ]);
+  overridden = overlay pythonPackages packagesBefore;
+  pythonPackages = packagesBefore // overridden;
+
+  # What callPackage looks among: the set's own names, what the package set names, then PyPI, then Debian.
+  callable = engine.openSet {
+    set = final // builtins.mapAttrs (name: _: pythonPackages.${name}) (pythonPackages // { });
+    has = name: pythonPackages ? ${name} || final ? ${name};
+    get = name: if pythonPackages ? ${name} then pythonPackages.${name} else final.${name};
+    nearest = _: [ ];
   };
 
   # Of what a selection names: Python packages of this interpreter, and packages of the system.
@@ -221,7 +340,9 @@ let
     let
       input = builtins.head (debianTools.ofOneUniverse [ stranger ]);
     in
-    if !(input ? ofPython) then
+    if stranger ? pythonHook && !(stranger ? ofPython) then
+      wishes.empty
+    else if !(input ? ofPython) then
       wishes.empty // { requests = debianTools.requestsOf [ input ]; }
     else if input.ofPython.key != fullVersion then
       throw "`${input.name}` is of Python ${input.ofPython.key}, and this environment of ${fullVersion}"
@@ -262,6 +383,16 @@ let
           ...
         }:
         withPackages (_: extraLibs);
+      # python3.override { packageOverrides = self: super: { ... }; }
+      override =
+        changes:
+        let
+          arguments = {
+            inherit request packageOverrides;
+          };
+          changed = removeAttrs (lib.toFunction changes arguments) [ "self" ];
+        in
+        import ./interpreter.nix final (arguments // changed);
     };
   };
 in

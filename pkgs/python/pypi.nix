@@ -5,8 +5,8 @@
 #   python3.withRequirements { requirements = [ "torch>=2" ]; constraints = [ "numpy<2" ]; excludeNewer = "2024-03-01"; }
 #   python3Packages.numpy, and `mkShell { packages = [ python3 python3Packages.numpy ]; }`
 #
-# PyPI's names cannot be listed, so `ps` is an open set: what it does not have is looked for in the lock, then in the index. All that is asked for in one
-# environment is solved together, when the environment is composed.
+# PyPI's names cannot be listed, so `ps` is an open set: what it does not have is looked for in the lock, then in the
+# index. All that is asked for in one environment is solved together, when the environment is composed.
 final: prev:
 let
   inherit (prev) lib;
@@ -68,6 +68,8 @@ builtins.listToAttrs (
 )
 // {
   inherit python3;
+  # Overlays of every interpreter's set of packages: [ (pyfinal: pyprev: { ... }) ]
+  pythonPackagesExtensions = [ ];
   python3Packages = python3.pkgs;
   python3Full = python3;
   python = python3;
@@ -87,4 +89,32 @@ builtins.listToAttrs (
         (builtins.head of).ofPython.environmentWith (map (input: input.ofPython.wanted) of);
     in
     map composed interpreters;
+
+  # Interpreters of other suites come as programs with roots of their own; what is asked for of one is one environment,
+  # too, in the place of the first.
+  pythonTools.mergeForeign =
+    inputs:
+    let
+      keyOf = input: "${input.debian.universe} ${input.ofPython.key}";
+      merged =
+        seen: rest:
+        if rest == [ ] then
+          [ ]
+        else
+          let
+            input = builtins.head rest;
+            further = builtins.tail rest;
+          in
+          if !(input ? ofPython) then
+            [ input ] ++ merged seen further
+          else if builtins.elem (keyOf input) seen then
+            merged seen further
+          else
+            let
+              alike = builtins.filter (other: other ? ofPython && keyOf other == keyOf input) rest;
+            in
+            [ (if builtins.length alike == 1 then input else input.ofPython.packageWith (map (other: other.ofPython.wanted) alike)) ]
+            ++ merged (seen ++ [ (keyOf input) ]) further;
+    in
+    merged [ ] inputs;
 }

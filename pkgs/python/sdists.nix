@@ -1,8 +1,8 @@
 # Python projects from source: built by their own backend (PEP 517), in the sandbox, without network.
 #
-# What a build needs is known in three steps, each of which needs the one before: pyproject.toml, in the archive, says what the
-# backend is; the backend says what it wants besides; and what kinds of sources there are says which compilers. All of it stands in the lock as soon as it
-# is known, so that these steps are taken once.
+# What a build needs is known in three steps, each of which needs the one before: pyproject.toml, in the archive, says
+# what the backend is; the backend says what it wants besides; and what kinds of sources there are says which
+# compilers. All of it stands in the lock as soon as it is known, so that these steps are taken once.
 {
   final,
   fullVersion,
@@ -44,8 +44,8 @@ let
       // {
         name = lib.sanitizeDerivationName "${executable}-${name}";
         inherit system;
-        # An interpreter knows its environment by the name that it is started with, and builders are started by the last part of
-        # theirs alone.
+        # An interpreter knows its environment by the name that it is started with, and builders are started by the
+        # last part of theirs alone.
         builder = "/bin/sh";
         args = [
           "-c"
@@ -145,10 +145,14 @@ let
       # { name; version; file; } of an sdist
       project,
       source,
+      # What it needs besides: { requires; packages; variables; settings; wanted; inputs; }
+      own ? wanted.build.${project.name} or { },
+      # As pyproject.toml has it: { requires; backend; path; }
+      buildSystem ? buildSystemOf source,
     }:
     let
-      own = wanted.build.${project.name} or { };
       withRequirements = requirements: environmentWith [
+        (own.wanted or wishes.empty)
         (
           wishes.empty
           // {
@@ -157,14 +161,14 @@ let
           }
         )
       ];
-      buildSystem = buildSystemOf source;
       common = environment: tools: (own.variables or { }) // {
         inherit source;
         python = "${environment.environment}/bin/python3";
         root = pythonRoot (environment.requests ++ tools ++ own.packages or [ ]);
         buildSystem = builtins.toJSON buildSystem;
         configSettings = builtins.toJSON (own.settings or { });
-      };
+      }
+      // lib.optionalAttrs (own.inputs or [ ] != [ ]) { inherit (own) inputs; };
       static = withRequirements buildSystem.requires;
       dynamic = builtins.fromJSON (
         builtins.readFile (
@@ -198,6 +202,34 @@ let
     };
 in
 {
+  inherit
+    build
+    unpacked
+    buildSystemOf
+    settingsOf
+    ;
+
+  # The tree of a project that stays where it is.
+  editable =
+    {
+      name,
+      version,
+      path,
+      metadata,
+      entryPoints,
+    }:
+    step {
+      mode = "editable";
+      name = "${name}-${version}";
+      python = "/usr/bin/${executable}";
+      root = pythonRoot [ ];
+      project = name;
+      projectPath = toString path;
+      # Most keep their modules in src; an older layout has them at the top.
+      pathEntry = if builtins.pathExists (path + "/src") then "${toString path}/src" else toString path;
+      inherit version metadata entryPoints;
+    };
+
   # The wheel of a locked sdist, in a folder.
   wheelOf =
     wanted: one: src:

@@ -30,7 +30,9 @@ let
       # R's packages are solved together; where Debian does not have all of them, they come as one library.
       ofR = rTools.compose (builtins.filter rTools.isOfR inputs);
       isComposed = input: ofR != null && rTools.isOfR input && !input.rIsBinary;
-      others = debianTools.otherThanDebian (builtins.filter (input: !isComposed input) inputs);
+      others = pythonTools.mergeForeign (
+        debianTools.otherThanDebian (builtins.filter (input: !isComposed input) inputs)
+      );
       # What is asked for of Python, in whatever inputs, is one environment.
       pythons = pythonTools.environmentsOf inputs;
       environment = derivation (

@@ -8,6 +8,7 @@ import { usageError } from "./usage-error.ts";
 export interface SessionChoices {
   readonly updateLock?: SessionOptions["updateLock"];
   readonly readOnly?: boolean;
+  readonly examinesWheels?: boolean;
   /** The copse.toml that is at work: its `[sources]` count. */
   readonly manifest?: string | undefined;
 }
@@ -23,6 +24,7 @@ export function openSession(
     system: line.value("--system") ?? hostSystem(),
     frozen: line.has("--frozen"),
     updateLock: options.updateLock ?? false,
+    examinesWheels: options.examinesWheels ?? true,
     readOnly: options.readOnly || line.has("--readonly-mode"),
     progress: (event) => context.output.progress(event),
     get signal() {

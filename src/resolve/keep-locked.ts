@@ -4,6 +4,7 @@
  *
  *     FOLDER/debian/pool/main/h/hello/hello_2.10-3_amd64.deb
  *     FOLDER/CRAN/src/contrib/lme4_1.1-31.tar.gz
+ *     FOLDER/pypi/numpy/numpy-2.4.6-cp311-cp311-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl
  *
  * A file stands below its archive's name under its path in the archive. So the folder, on a disk or behind any plain
  * file server, is a mirror of all archives in it, and one folder serves many locks. What is there is checked by its
@@ -20,6 +21,7 @@ import type { DebianServices } from "./debian/archive/repository.ts";
 import { fileUrls } from "./debian/resolve-debian.ts";
 import type { Lock } from "./lock.ts";
 import type { LockedFile } from "./lock-schema.ts";
+import { lockedPythonFiles } from "./python/lock/locked-files.ts";
 
 export interface KeepOptions {
   readonly lock: Lock;
@@ -33,7 +35,9 @@ export interface KeepOptions {
   readonly onFinish?: ((file: KeptFile) => void) | undefined;
 }
 
-export interface KeptFile extends LockedFile {
+export interface KeptFile extends Omit<LockedFile, "size"> {
+  /** Not every index of Python packages tells. */
+  readonly size?: number | undefined;
   readonly archive: string;
   readonly urls: readonly string[];
 }
@@ -60,16 +64,20 @@ export async function keepLocked(options: KeepOptions): Promise<KeepReport> {
     await fetchFile(options, file, aborted);
     options.onFinish?.(file);
     downloaded++;
-    downloadedBytes += file.size;
+    downloadedBytes += file.size ?? 0;
   });
-  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  const bytes = files.reduce((sum, { size = 0 }) => sum + size, 0);
   return { folder, files: files.length, bytes, downloaded, downloadedBytes };
 }
 
 /** Every file once, whichever sections of the lock name it. */
 function lockedFiles(lock: Lock, repositories: ReadonlyMap<string, readonly string[]>): KeptFile[] {
   const all = new Map<string, KeptFile>();
-  const add = ({ file, size, sha256 }: LockedFile, archive: string, urls: readonly string[]) => {
+  const add = (
+    { file, size, sha256 }: Omit<KeptFile, "archive" | "urls">,
+    archive: string,
+    urls: readonly string[],
+  ) => {
     const stated = (repositories.get(archive) ?? []).map(
       (uri) => archiveFileUrl(checkUri(uri, `the repository ${archive}`), file).href,
     );
@@ -90,14 +98,14 @@ function lockedFiles(lock: Lock, repositories: ReadonlyMap<string, readonly stri
         add(file, source.archive, ofSource({ archive: source.archive, file: file.file }));
     }
   }
-  for (const one of lockedRFiles(lock)) add(one, one.archive, one.urls);
+  for (const one of [...lockedRFiles(lock), ...lockedPythonFiles(lock)]) add(one, one.archive, one.urls);
   return [...all.values()];
 }
 
 async function isKept(folder: string, file: KeptFile): Promise<boolean> {
   const path = join(folder, file.archive, file.file);
   const info = await stat(path).catch(() => undefined);
-  if (!info?.isFile() || info.size !== file.size) return false;
+  if (!info?.isFile() || (file.size !== undefined && info.size !== file.size)) return false;
   const hasher = createHasher("sha256");
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }))
     hasher.update(chunk as Buffer);
@@ -113,7 +121,7 @@ async function fetchFile(options: KeepOptions, file: KeptFile, signal: AbortSign
     try {
       await services.downloader.download({
         ...{ url, target, signal },
-        sizeBytes: file.size,
+        ...(file.size === undefined ? {} : { sizeBytes: file.size }),
         expectedHash: parseHash(file.sha256, "sha256"),
         onProgress({ bytes }) {
           options.onBytes?.(file, bytes - reported);

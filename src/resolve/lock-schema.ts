@@ -17,7 +17,8 @@
  * `sources` (source packages) are there where they are needed; `source` says what the digest in the section's name
  * is of (see debian/source.ts).
  *
- * Beside "debian" stand the sections of other kinds of packages, where there are any: "python" (python/lock), "r" (cran/lock).
+ * Beside "debian" stand the sections of other kinds of packages, where there are any: "python" (python/lock), "r"
+ * (cran/lock).
  */
 
 import type { LockedR } from "./cran/lock/lock-schema.ts";

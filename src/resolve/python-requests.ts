@@ -1,6 +1,6 @@
 /**
- * Python packages for synchronous callers, as `debian-requests.ts` for Debian's: the lock is asked here, at once; only what it
- * does not answer goes to the service thread.
+ * Python packages for synchronous callers, as `debian-requests.ts` for Debian's: the lock is asked here, at once;
+ * only what it does not answer goes to the service thread.
  */
 import { CopseError } from "#base";
 import type { Bridge } from "#fetch";
@@ -39,8 +39,8 @@ export interface PythonRequestsOptions {
 
 export interface PythonRequests {
   /**
-   * Each package after what it depends on; what is new stands in the lock's file when this returns. Where an sdist must be built to know what it
-   * needs, `build` is asked to leave its metadata where the service finds it.
+   * Each package after what it depends on; what is new stands in the lock's file when this returns. Where an sdist
+   * must be built to know what it needs, `build` is asked to leave its metadata where the service finds it.
    */
   resolve(request: PythonRequest, build: (sdist: UnbuiltSdist) => void): readonly PythonPackage[];
   /** Whether there is such a project, in the lock or else in an index. */

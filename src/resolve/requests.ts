@@ -1,5 +1,6 @@
 /**
- * Requests of an evaluation: one lock, and one service thread behind it, which is started when the lock first lacks an answer.
+ * Requests of an evaluation: one lock, and one service thread behind it, which is started when the lock first lacks
+ * an answer.
  */
 import { threadModule } from "#base";
 import { createBridge } from "#fetch";
@@ -12,7 +13,10 @@ import type { ResolveServiceData } from "./service-worker.ts";
 export interface RequestsOptions {
   readonly lockPath: string;
   readonly frozen?: boolean | undefined;
-  /** Answer each request anew at its first mention; names are those of Python projects, whose versions alone may then move. */
+  /**
+   * Answer each request anew at its first mention; names are those of Python projects, whose versions alone may then
+   * move.
+   */
   readonly update?: boolean | readonly string[] | undefined;
   readonly service?: ResolveServiceData | undefined;
 }

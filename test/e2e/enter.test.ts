@@ -135,7 +135,7 @@ describe("a second run", () => {
   const cwd = project("fixture");
   write(cwd, {
     "shell.nix": `
-      with import <nixpkgs> { };
+      with import <nixpkgs> { config.pythonPackages = "debian"; };
       builtins.trace "evaluated" (mkShell {
         name = "fixture";
         packages = [ python3 ];

@@ -47,7 +47,7 @@ describe("programs of a built environment", () => {
 print(sys.executable, sys.prefix, os.environ["HOOKED"])
 sys.stdout.flush()
 subprocess.run([sys.executable, "-c", "import sys; print(sys.executable)"], check=True)`;
-    assert.equal(run(python, ["-c", script]).stdout, `${python} /usr yes\n${python}\n`);
+    assert.equal(run(python, ["-c", script]).stdout, `${python} ${join(cwd, "result")} yes\n${python}\n`);
   });
   test("through a link, without a home", () => {
     const link = join(cwd, "py");

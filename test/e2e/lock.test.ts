@@ -95,7 +95,10 @@ describe("names that do not exist", { concurrency: 2 }, () => {
       '[ ((import <nixpkgs> { config.pythonPackages = "debian"; }).python3.withPackages (p: [ p.scipi ])) ]',
       /'scipi' missing[\s\S]* hint: did you mean .*\bscipy\b/,
     ],
-    ["[ pkgs.rPackages.gplot2 ]", /'gplot2' missing[\s\S]* hint: did you mean .*\bggplot2\b/],
+    [
+      "[ pkgs.rPackages.gplot2 ]",
+      /no R package of this name[\s\S]*`gplot2`[\s\S]* hint: did you mean .*\bggplot2\b/,
+    ],
   ];
   for (const [packages, expected] of wrong) {
     test(packages, async () => {

@@ -12,7 +12,11 @@ export function readList(path: string): readonly string[] {
 }
 
 /** From wheels alone. */
-export async function solveList(path: string, platform: PythonPlatform): Promise<PythonSolution> {
+export async function solveList(
+  path: string,
+  platform: PythonPlatform,
+  constraints: readonly string[] = [],
+): Promise<PythonSolution> {
   const index = openPythonIndex({
     env: process.env,
     cacheDir: cacheDirectory(process.env),
@@ -25,6 +29,7 @@ export async function solveList(path: string, platform: PythonPlatform): Promise
   try {
     return await solvePython({
       requirements: readList(path).map((line) => parseRequirement(line)),
+      constraints: constraints.map((line) => parseRequirement(line)),
       platform,
       index,
       settings: { onlyBinary: "all" },

@@ -3,8 +3,9 @@
  * program, which enters the package's own root (or runs the program directly where a root that has it is `/`
  * already); `lib/`, `include/`, `share/` and the like are links into the unpacked packages.
  *
- * With `environment`, a Python environment, its programs are launched likewise. The interpreter is started by its launcher's
- * name, so that what it tells others of itself can be started from outside; hence the launchers' folder is an environment, too.
+ * With `environment`, a Python environment, its programs are launched likewise. The interpreter is started by its
+ * launcher's name, so that what it tells others of itself can be started from outside; hence the launchers' folder is
+ * an environment, too.
  */
 import { lstat, mkdir, readdir, readlink, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -62,6 +62,8 @@ export interface SessionOptions {
   readonly settings: Settings;
   /** Nothing that evaluating makes is written to the store: paths are computed only. */
   readonly readOnly?: boolean;
+  /** Wheels are made, to look into them for libraries that they use undeclared. Default: true. */
+  readonly examinesWheels?: boolean;
   /** What it builds takes no program to be run. */
   readonly isForTracer?: boolean;
   readonly progress: ProgressSink;
@@ -299,6 +301,7 @@ export class EvaluationSession implements AsyncDisposable {
           ...pythonFunctions(
             lockedPython(this.#requests, {
               isFrozen: frozen,
+              mayExamine: !readOnly && this.options.examinesWheels !== false,
               scan: (trees, machine) =>
                 this.#openBridge().call<readonly LibraryScan[]>("scanLibraries", { trees, system: machine }),
             }),

@@ -3,7 +3,9 @@ import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { CopseError } from "#base";
 import type { Target } from "#build/warm";
+import { cacheDirectory } from "#fetch";
 import { type KeptFile, keepLocked, type Lock, openDebianServices, openLock } from "#resolve";
+import { pythonLocator } from "#resolve/python/index";
 import type { CommandLine } from "../arguments.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { TARGET_OPTIONS } from "../options.ts";
@@ -35,9 +37,18 @@ systems in the lock; what is there already is checked and kept.
   COPSE_MIRRORS=/media/usb/mirror copse run --frozen -- python3 analysis.py       there, without one`,
   async run(line, context) {
     const folder = resolve(context.cwd, line.value("--output") ?? DEFAULT_FOLDER);
-    const { lock, repositories } = await lockOf(line, context);
-    const { output } = context;
-    const services = openDebianServices({ env: context.env, notice: (text) => output.note(text) });
+    const { lock, repositories, pythonIndexes } = await lockOf(line, context);
+    const { output, env } = context;
+    const python = pythonLocator({
+      env,
+      cacheDir: cacheDirectory(env),
+      overrides: { indexes: Object.fromEntries(pythonIndexes) },
+    });
+    const services = openDebianServices({
+      env,
+      notice: (text) => output.note(text),
+      locators: new Map([["pypi", python.locate]]),
+    });
     const id = (file: KeptFile) => `${file.archive}/${file.file}`;
     try {
       const report = await keepLocked({
@@ -57,21 +68,29 @@ systems in the lock; what is there already is checked and kept.
       return 0;
     } finally {
       services.close();
+      python.close();
     }
   },
 };
 
-interface NamedLock {
+interface NamedLock extends StatedPlaces {
   readonly lock: Lock;
-  readonly repositories: ReadonlyMap<string, readonly string[]>;
 }
+
+/** Where repositories and indexes are that the expression states, by name: only the expression knows. */
+interface StatedPlaces {
+  readonly repositories: ReadonlyMap<string, readonly string[]>;
+  readonly pythonIndexes: ReadonlyMap<string, string>;
+}
+
+const NOTHING_STATED: StatedPlaces = { repositories: new Map(), pythonIndexes: new Map() };
 
 async function lockOf(line: CommandLine, context: CommandContext): Promise<NamedLock> {
   const named = line.value("--file") ?? line.positionals[0];
   if (named?.endsWith(".lock")) {
     const path = resolve(context.cwd, named);
     if (!existsSync(path)) throw new CopseError("file-not-found", `File does not exist: \`${named}\``);
-    return { lock: openLock(path, { frozen: true }), repositories: new Map() };
+    return { lock: openLock(path, { frozen: true }), ...NOTHING_STATED };
   }
   const defaults = { ...environmentDefaults, positionals: line.positionals };
   const { target } = await readProjectTarget(line, context, defaults);
@@ -81,18 +100,21 @@ async function lockOf(line: CommandLine, context: CommandContext): Promise<Named
     throw new CopseError("lock-absent", `There is no lock to fetch the files of: \`${path ?? "--expr"}\``, {
       hint: "`copse lock` writes one beside the file that it is for",
     });
-  const repositories = await repositoriesOf(openLock(path), target, { line, context });
-  return { lock: openLock(path, { frozen: true }), repositories };
+  const stated = await statedPlaces(openLock(path), target, { line, context });
+  return { lock: openLock(path, { frozen: true }), ...stated };
 }
 
-/** Where the repositories are that the expression states: only the expression knows. */
-async function repositoriesOf(
+async function statedPlaces(
   lock: Lock,
   target: Target,
   { line, context }: { readonly line: CommandLine; readonly context: CommandContext },
-): Promise<ReadonlyMap<string, readonly string[]>> {
-  if (!lock.suites().some(({ locked }) => locked.source?.repositories.length)) return new Map();
-  await using session = openSession(line, context);
+): Promise<StatedPlaces> {
+  const hasRepositories = lock.suites().some(({ locked }) => locked.source?.repositories.length);
+  const hasIndexes = [...lock.python.data.values()].some(({ packages }) =>
+    packages.some(({ index }) => index !== undefined),
+  );
+  if (!hasRepositories && !hasIndexes) return NOTHING_STATED;
+  await using session = openSession(line, context, { examinesWheels: false });
   session.derivations(target);
-  return session.debianRepositories();
+  return { repositories: session.debianRepositories(), pythonIndexes: session.pythonIndexes() };
 }

@@ -24,6 +24,8 @@ export const command: Command = {
   details: `
 Of a copse.toml, all environments are locked, for all its platforms. A lock in which git has left conflict marks is mended:
 what both sides agree on stays, the rest is looked up again.
+Solving needs no more of a wheel than its metadata; what libraries of Debian's it uses undeclared is found when it is first
+made, and is written to the lock then.
 The lock stands beside the file that it belongs to. It holds versions, file names and hashes; no host, no machine.`,
   async run(line, context) {
     return reportLock(await lockOf(line, context), { line, context });
@@ -46,7 +48,7 @@ async function lockOf(line: CommandLine, context: CommandContext): Promise<LockS
   const { mendLock } = await import("#resolve");
   if (target.file !== undefined && mendLock(join(dirname(target.file), "copse.lock")))
     context.output.note("copse.lock had the marks of a merge conflict, and is mended");
-  await using session = openSession(line, context, { updateLock: update });
+  await using session = openSession(line, context, { updateLock: update, examinesWheels: false });
   session.derivations(target);
   context.output.endProgress();
   return session.lockSummary();

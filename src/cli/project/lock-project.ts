@@ -58,6 +58,8 @@ async function lockOn(system: string, manifest: Manifest, call: LockCall): Promi
   await using session = openSession(line, context, {
     updateLock: call.update ?? false,
     manifest: manifest.file,
+    // Solving takes metadata alone: nobody who adds a name wants to wait for gigabytes.
+    examinesWheels: false,
   });
   for (const environment of [undefined, ...(manifest.data.env?.keys() ?? [])]) {
     const project: Project = { manifest, expression, environment, showTrace: context.output.showTrace };

@@ -5,14 +5,14 @@
  * known to hold, so that renewing it is one system call and rewrites nothing. Entries can hold pages of private
  * indexes: their files are their owner's alone. What a file has that is no entry is as if it were not there.
  */
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import {
   closeSync,
   fstatSync,
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
@@ -52,7 +52,7 @@ export class CacheFiles {
 
   /** `kind` is a folder's name, with a number that changes with the form of what it holds. */
   path(kind: string, key: string): string {
-    const name = createHash("sha256").update(key).digest("hex");
+    const name = hash("sha256", key, "hex");
     return join(this.directory, kind, name.slice(0, 2), name.slice(2));
   }
 
@@ -64,8 +64,8 @@ export class CacheFiles {
       return undefined;
     }
     try {
-      const renewedAtMs = fstatSync(file).mtimeMs;
-      const contents = readFileSync(file);
+      const { mtimeMs: renewedAtMs, size } = fstatSync(file);
+      const contents = readWhole(file, size);
       const end = contents.subarray(0, MAX_HEAD_BYTES).indexOf(NEWLINE);
       const head: unknown = JSON.parse(contents.toString("utf8", 0, Math.max(end, 0)));
       if (typeof head !== "object" || head === null) return undefined;
@@ -140,4 +140,16 @@ export class CacheFiles {
       if (isLeftOver || total > this.#maxBytes) rmSync(path, { force: true });
     }
   }
+}
+
+/** As many bytes as the file had when it was opened: entries are never changed, but replaced. */
+function readWhole(file: number, size: number): Buffer {
+  const contents = Buffer.allocUnsafe(size);
+  let length = 0;
+  while (length < size) {
+    const read = readSync(file, contents, length, size - length, length);
+    if (read === 0) break;
+    length += read;
+  }
+  return contents.subarray(0, length);
 }

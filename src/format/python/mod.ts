@@ -1,4 +1,5 @@
 /** Python packages, as text and bytes: versions, requirements, names of files, metadata. Nothing here does IO. */
+export * from "./files/file-versions.ts";
 export * from "./files/platform-tags.ts";
 export * from "./files/sdist-name.ts";
 export * from "./files/tags.ts";

@@ -19,37 +19,47 @@ export type DcfRecord = ReadonlyMap<string, string>;
 export function* parseDcf(text: string, place: string): Generator<DcfRecord, void, void> {
   let record = new Map<string, string>();
   let field: string | undefined;
+  // Where nothing stands behind a name, the value begins on the next line.
+  let isOnlyName = false;
   for (const line of linesOf(text)) {
     if (line === "") {
-      if (record.size > 0) yield record;
+      if (record.size > 0) yield withoutEmptyEnds(record);
       record = new Map();
       field = undefined;
     } else if (isBlank(line.charCodeAt(0))) {
       if (field === undefined) throw invalid("A line continues a field that is not there", line, place);
       const more = line.replace(/^[ \t]+/, "");
-      const before = record.get(field) ?? "";
-      // A field may begin with its second line.
-      const isFirst = before === "" && more !== ".";
-      record.set(field, isFirst ? more : `${before}\n${more === "." ? "" : more}`);
+      const before = isOnlyName ? "" : `${record.get(field)}\n`;
+      record.set(field, `${before}${more === "." ? "" : more}`);
+      isOnlyName = false;
     } else {
       const colon = line.indexOf(":");
       if (colon <= 0) throw invalid("A line is no field `Name: value`", line, place);
       field = line.slice(0, colon);
-      record.set(field, line.slice(colon + 1).replace(/^[ \t]+/, ""));
+      const value = line.slice(colon + 1).replace(/^[ \t]+/, "");
+      record.set(field, value);
+      isOnlyName = value === "";
     }
   }
-  if (record.size > 0) yield record;
+  if (record.size > 0) yield withoutEmptyEnds(record);
 }
 
-/** What `parseDcf` reads as the same records. Throws CopseError `r-dcf-invalid` for a name that is none. */
+/** Empty lines at a value's end are none of it. */
+function withoutEmptyEnds(record: Map<string, string>): DcfRecord {
+  for (const [name, value] of record) if (value.endsWith("\n")) record.set(name, value.replace(/\n+$/, ""));
+  return record;
+}
+
+/** What `parseDcf` reads as the same records, if no value ends with a newline. Throws CopseError `r-dcf-invalid` for a name that is none. */
 export function formatDcf(records: Iterable<DcfRecord>): string {
   return [...records].map((record) => [...record].map(formatField).join("")).join("\n");
 }
 
 function formatField([name, value]: readonly [string, string]): string {
   if (!/^[^:\s][^:\n]*$/.test(name)) throw invalid("A field cannot have this name", name, "a record");
-  const [first = "", ...more] = value.split("\n");
-  return [`${name}: ${first}`, ...more.map((line) => `    ${line === "" ? "." : line}`), ""].join("\n");
+  const lines = value.split("\n");
+  const first = lines.length > 1 && lines[0] === "" ? "" : ` ${lines.shift()}`;
+  return [`${name}:${first}`, ...lines.map((line) => `    ${line === "" ? "." : line}`), ""].join("\n");
 }
 
 /** Lines without the blanks at their ends. */

@@ -70,13 +70,22 @@ for (const [what, text] of [
     );
   });
 
+test("a field may begin on its second line", () => {
+  const read = (text: string) => [...parseDcf(text, "here")].map((record) => record.get("A"));
+  assert.deepEqual(read("A:\n x\n y\n\nA:\n .\n x\n\nA: y\n .\n .\n z\n .\n\nA:\n .\n"), [
+    "x\ny",
+    "\nx",
+    "y\n\n\nz",
+    "",
+  ]);
+});
+
 test("what is written is read as the same", () => {
   const random = new Random(7);
   const line = () => Array.from({ length: random.below(6) }, () => "ab:.,x"[random.below(6)]).join("");
-  for (let round = 0; round < 200; round++) {
-    const value = ["v", ...Array.from({ length: random.below(3) }, () => `w${line()}`), ""]
-      .slice(0, 1 + random.below(3))
-      .join("\n");
+  for (let round = 0; round < 300; round++) {
+    const between = Array.from({ length: random.below(3) }, () => ["", `w${line()}`][random.below(2)]);
+    const value = [["v", ""][random.below(2)], ...between, "end"].join("\n");
     const records = [
       new Map([
         ["First", value],

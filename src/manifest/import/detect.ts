@@ -60,14 +60,20 @@ const CONTENTS: readonly (readonly [RegExp, ImportKind])[] = [
   [/^\[(?:project|tool\.poetry|dependency-groups)\]/m, "pyproject"],
   [/^\[(?:packages|dev-packages)\]/m, "pipfile"],
   [/^dependencies:\s*$/m, "conda"],
-  [/^\s*FROM\s+\S+/im, "dockerfile"],
+  [/^[ \t]*FROM[ \t]+\S+/im, "dockerfile"],
   [/^Package:\s*\S+[\s\S]*^(?:Version|Imports|Depends):/m, "description"],
-  [/^\s*(?:-[rceif]\s|--\w|[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\])?\s*(?:$|[<>=!~;@#]))/m, "requirements"],
+  [/^[ \t]*(?:-[rceif]\s|--\w|[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\])?\s*(?:$|[<>=!~;@#]))/m, "requirements"],
 ];
+
+/** The beginning is enough, and patterns take no time then. */
+function kindByContents(text: string): ImportKind | undefined {
+  const start = text.slice(0, 16_384);
+  return CONTENTS.find(([pattern]) => pattern.test(start))?.[1];
+}
 
 /** Throws CopseError `import-kind-unknown`. */
 export function kindOfFile({ shown, path, text }: ProjectFile): ImportKind {
-  const kind = kindByName(shown) ?? kindByName(path) ?? CONTENTS.find(([pattern]) => pattern.test(text))?.[1];
+  const kind = kindByName(shown) ?? kindByName(path) ?? kindByContents(text);
   if (kind) return kind;
   throw new CopseError("import-kind-unknown", `It cannot be told what this file is: \`${shown}\``, {
     hint: "read are requirements.txt, pyproject.toml, Pipfile, environment.yml, DESCRIPTION, Dockerfile, and the lock files of pip, uv, poetry, pipenv and renv",

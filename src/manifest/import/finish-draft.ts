@@ -54,7 +54,9 @@ function checkedPackage(draft: Draft, wanted: DraftPackage): DraftPackage[] {
     );
   try {
     const checked = marker === undefined ? undefined : formatMarker(parseMarker(marker));
-    if (wanted.version !== "") parseRequirement(`${wanted.name}${wanted.version}`);
+    parseRequirement(`${wanted.name}${wanted.version}`);
+    for (const address of [wanted.url, wanted.git, wanted.rev, wanted.subdirectory])
+      if (address !== undefined) parseRequirement(`${wanted.name} @ ${address}`);
     return [{ ...rest, ...(hasIndex && { index }), ...(checked !== undefined && { marker: checked }) }];
   } catch (error) {
     if (!(error instanceof CopseError)) throw error;

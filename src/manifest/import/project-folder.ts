@@ -3,7 +3,7 @@
  * only where it lies in the project, or in the folder of a file that the user has named; links are followed first, so
  * that none leads out. Sizes and the number of files are bounded.
  */
-import { lstatSync, opendirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { opendirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { CopseError } from "#base";
 
@@ -97,17 +97,18 @@ export class ProjectFolder {
         "import-too-large",
         `More than ${MAX_FILES} files are named by others, the last: \`${shown}\``,
       );
-    try {
-      return { path: realpathSync(path), shown, text: textOf(readFileSync(path)) };
-    } catch (cause) {
-      throw new CopseError("import-unreadable", `File cannot be read: \`${shown}\``, { cause });
-    }
+    const text = readText(path, shown);
+    if (text.includes("\0")) throw new CopseError("import-syntax", `File is no text: \`${shown}\``);
+    return { path: realpathSync(path), shown, text };
   }
 }
 
-/** Whether something is there, whatever it is. */
-export function exists(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+function readText(path: string, shown: string): string {
+  try {
+    return textOf(readFileSync(path));
+  } catch (cause) {
+    throw new CopseError("import-unreadable", `File cannot be read: \`${shown}\``, { cause });
+  }
 }
 
 function isBelow(path: string, root: string): boolean {

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { checkManifest } from "../check/check.ts";
+import { manifestExpression } from "../expression/expression.ts";
 import { type Manifest, parseManifest } from "../manifest.ts";
 import { formatPlace, type ImportResult, importProject } from "./mod.ts";
 
@@ -34,6 +35,7 @@ export function imported(
     const result = importProject({ folder, files: named.map((name) => join(folder, name)), knownIndexes });
     const manifest = parseManifest(join(folder, "copse.toml"), Buffer.from(result.text));
     checkManifest(manifest);
+    manifestExpression(manifest);
     const lines = (findings: ImportResult["lost"]) =>
       findings.map(({ place, text }) => `${formatPlace(place)}: ${text}`);
     return {

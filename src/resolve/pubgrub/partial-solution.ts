@@ -18,6 +18,8 @@ export interface Assignment {
 
 export class PartialSolution {
   readonly #histories: Assignment[][] = [];
+  /** The last of each history: what is asked for most. */
+  readonly #current: (Term | undefined)[] = [];
   readonly #decided: (number | undefined)[] = [];
   /** Packages with assignments, in order of their first one: what a backtrack has to look at. */
   #touched: number[] = [];
@@ -30,7 +32,7 @@ export class PartialSolution {
   }
 
   accumulated(number: number): Term | undefined {
-    return this.#histories[number]?.at(-1)?.accumulated;
+    return this.#current[number];
   }
 
   decision(number: number): number | undefined {
@@ -58,6 +60,7 @@ export class PartialSolution {
     }
     if (history.length === 0) this.#touched.push(number);
     history.push({ cause, level: this.#level, at: this.#next++, accumulated });
+    this.#current[number] = accumulated;
     this.#note(number);
   }
 
@@ -103,6 +106,7 @@ export class PartialSolution {
       if (history.length > 0 && history.at(-1)!.level > level) {
         while (history.length > 0 && history.at(-1)!.level > level)
           if (history.pop()!.cause === undefined) this.#decided[number] = undefined;
+        this.#current[number] = history.at(-1)?.accumulated;
         this.#note(number);
       }
       if (history.length > 0) remaining.push(number);

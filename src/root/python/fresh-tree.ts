@@ -1,6 +1,6 @@
 /**
- * A tree of files that is written once, from what is not trusted: everything in it was made here, so what exists is known
- * without asking the file system, and nothing is ever written through a link, as there are none.
+ * A tree of files that is written once, from what is not trusted: everything in it was made here, so what exists is
+ * known without asking the file system, and nothing is ever written through a link, as there are none.
  */
 import { closeSync, constants, fchmodSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { type ByteString, byteStringFromText, CopseError } from "#base";

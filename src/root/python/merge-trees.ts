@@ -1,9 +1,10 @@
 /**
  * The trees of several Python packages over one another: which file of which package stands at each path.
  *
- * As with pip, a later package's file takes the place of an earlier one's. Packages that have the same file (an `__init__.py` of
- * a namespace, a licence) are no cause for concern; all others are told. Byte code is valid for the very source it was compiled from and is
- * not checked against it when it is loaded, so it comes from the package whose source won, or from none.
+ * As with pip, a later package's file takes the place of an earlier one's. Packages that have the same file (an
+ * `__init__.py` of a namespace, a licence) are no cause for concern; all others are told. Byte code is valid for the
+ * very source it was compiled from and is not checked against it when it is loaded, so it comes from the package
+ * whose source won, or from none.
  */
 import { readFileSync, statSync } from "node:fs";
 import type { ByteString } from "#base";

@@ -8,8 +8,9 @@
  *     share/, etc/, include/ ...                   likewise
  *
  * The interpreter finds `pyvenv.cfg` beside the folder that it was started from, before links are followed; so
- * site-packages of this environment are seen, and none of the system's. Links are to files, never to folders: libraries find each other
- * by `$ORIGIN/../../other_package/lib`, and Python namespaces grow together from several wheels.
+ * site-packages of this environment are seen, and none of the system's. Links are to files, never to folders:
+ * libraries find each other by `$ORIGIN/../../other_package/lib`, and Python namespaces grow together from several
+ * wheels.
  */
 import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, symlinkSync, writeSync } from "node:fs";
 import { type ByteString, CopseError } from "#base";

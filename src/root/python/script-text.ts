@@ -4,8 +4,9 @@
  * A wheel's entry points (`[console_scripts]`, `[gui_scripts]`) name a function; its own scripts begin with `#!python`
  * (or `#!pythonw`), which stands for the interpreter to be (the wheel specification, "Recommended installer features").
  *
- * The kernel reads a shebang of 127 bytes only, until Linux 5.1, and splits it at the first blank. Where that is not enough, the
- * script is one for `sh` and Python alike: `sh` runs its second line, for Python the first three are a string.
+ * The kernel reads a shebang of 127 bytes only, until Linux 5.1, and splits it at the first blank. Where that is not
+ * enough, the script is one for `sh` and Python alike: `sh` runs its second line, for Python the first three are a
+ * string.
  */
 import { CopseError } from "#base";
 

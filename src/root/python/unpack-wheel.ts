@@ -5,9 +5,10 @@
  *     lib/python3.11/site-packages/numpy-1.26.4.dist-info/{METADATA,RECORD,INSTALLER,...}
  *     bin/f2py                                  as in the wheel, `#!python` in its first line
  *
- * The zip's directory is read first, then each file at its place: small ones at once, large ones in pieces, so that memory does not
- * grow with a wheel's size. Nothing is believed: paths stay in the tree and are there once, links and other kinds of files are refused, sizes are
- * those that were stated, hashes those of RECORD, name and version those of the file's name.
+ * The zip's directory is read first, then each file at its place: small ones at once, large ones in pieces, so that
+ * memory does not grow with a wheel's size. Nothing is believed: paths stay in the tree and are there once, links and
+ * other kinds of files are refused, sizes are those that were stated, hashes those of RECORD, name and version those
+ * of the file's name.
  */
 import { createHash, type Hash } from "node:crypto";
 import { closeSync, fstatSync, mkdirSync, openSync, readSync } from "node:fs";

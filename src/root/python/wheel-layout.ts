@@ -63,8 +63,8 @@ export function recordedPath(layout: WheelLayout, place: string): string {
 }
 
 /**
- * What a file's name may be, beyond what any zip archive's may: Windows reads some names as paths, and Linux has no longer
- * ones. @throws CopseError `wheel-path`.
+ * What a file's name may be, beyond what any zip archive's may: Windows reads some names as paths, and Linux has no
+ * longer ones. @throws CopseError `wheel-path`.
  */
 export function checkWheelPath(path: string): void {
   const parts = path.split("/");

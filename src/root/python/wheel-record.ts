@@ -1,9 +1,10 @@
 /**
- * RECORD: a CSV file in `NAME-VERSION.dist-info/` that lists every file of a wheel with its hash and size ("Recording installed projects"). A wheel is
- * held against its own before it is unpacked, and the one that is left beside it in site-packages lists where files went.
+ * RECORD: a CSV file in `NAME-VERSION.dist-info/` that lists every file of a wheel with its hash and size ("Recording
+ * installed projects"). A wheel is held against its own before it is unpacked, and the one that is left beside it in
+ * site-packages lists where files went.
  *
- * A wrong hash or size is refused. Files that RECORD leaves out, or that are only listed, occur in wheels that were repacked by hand; pip takes them,
- * and so does this, saying so.
+ * A wrong hash or size is refused. Files that RECORD leaves out, or that are only listed, occur in wheels that were
+ * repacked by hand; pip takes them, and so does this, saying so.
  */
 import { CopseError } from "#base";
 import { formatRecord, parseRecord, type RecordEntry } from "#format/python";

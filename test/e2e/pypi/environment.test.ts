@@ -199,10 +199,7 @@ test("libraries that a wheel uses undeclared are found in Debian, and told", asy
   const { code, stderr } = await copse(["run", "--", "sh", "-c", "ls /usr/lib/*/libgomp.so.1"], call);
   assert.equal(code, 0, stderr);
   assert.match(stderr, /native needs libgomp\.so\.1: added Debian's libgomp1 to the lock/);
-  assert.match(
-    stderr,
-    /native: native\/ext\.so needs libnobody\.so\.7, which nothing here provides/,
-  );
+  assert.match(stderr, /native: native\/ext\.so needs libnobody\.so\.7, which nothing here provides/);
   assert.doesNotMatch(stderr, /libown|libc\.so/);
   assert.deepEqual(
     lockedPackages(call.cwd).map(({ system }) => system),
@@ -225,4 +222,68 @@ test("bytes that are not those of the lock are refused, and can be had from else
   } finally {
     index.faults.clear();
   }
+});
+
+describe("a project at hand", () => {
+  const setting = (stated: string) =>
+    `pkgs.python3.withRequirements { requirements = [ "mine[more]" ]; projects.mine = { path = ./.; ${stated} }; }`;
+  const files = {
+    "pyproject.toml": [
+      '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]',
+      '[project]\nname = "mine"\nversion = "0.1"\ndependencies = ["alpha"]\noptional-dependencies.more = ["gamma"]',
+      'scripts.mine-tool = "mine:main"\n',
+    ].join("\n"),
+    "mine.py": "import alpha, gamma\ndef main():\n    print('mine', __file__)\n",
+    // A backend that puts the module into a wheel, with nothing but Python's own means.
+    "backend.py": [
+      "import os, zipfile",
+      "def build_wheel(directory, config_settings=None, metadata_directory=None):",
+      "    name = 'mine-0.1-py3-none-any.whl'",
+      "    info = 'mine-0.1.dist-info/'",
+      "    with zipfile.ZipFile(os.path.join(directory, name), 'w') as wheel:",
+      "        wheel.write('mine.py', 'mine.py')",
+      "        wheel.writestr(info + 'METADATA', 'Metadata-Version: 2.1\\nName: mine\\nVersion: 0.1\\n')",
+      "        wheel.writestr(info + 'WHEEL', 'Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')",
+      "        wheel.writestr(info + 'entry_points.txt', '[console_scripts]\\nmine-tool = mine:main\\n')",
+      "        wheel.writestr(info + 'RECORD', ''.join(n + ',,\\n' for n in wheel.namelist()))",
+      "    return name",
+      "",
+    ].join("\n"),
+  };
+
+  test("that is editable is where it is, and what it needs is locked", async () => {
+    const call = pythonProject(setting("editable = true;"));
+    write(call.cwd, files);
+    assert.equal(await output(["run", "--", "mine-tool"], call), `mine ${call.cwd}/mine.py\n`);
+    assert.deepEqual(
+      lockedPackages(call.cwd).map(({ name, version }) => `${name} ${version}`),
+      ["alpha 1.0", "beta 1.0", "gamma 1.0"],
+    );
+    write(call.cwd, { "mine.py": "def main():\n    print('changed')\n" });
+    assert.equal(await output(["run", "--frozen", "--", "mine-tool"], call), "changed\n");
+  });
+
+  test("is built otherwise, and built again when it changes", async () => {
+    const call = pythonProject(setting(""));
+    write(call.cwd, files);
+    assert.match(
+      await output(["run", "--", "mine-tool"], call),
+      /^mine \/nix\/store\/.*\/site-packages\/mine\.py\n$/,
+    );
+    write(call.cwd, { "mine.py": "def main():\n    print('changed')\n" });
+    assert.equal(await output(["run", "--frozen", "--", "mine-tool"], call), "changed\n");
+  });
+
+  test("by a URL needs a hash", async () => {
+    const file = projects.beta[0];
+    assert.ok(file);
+    const url = `${index.loopback.url}/files/beta/${file.file}`;
+    const { createHash } = await import("node:crypto");
+    const sha256 = createHash("sha256").update(file.bytes).digest("hex");
+    const call = pythonProject(`pkgs.python3.withRequirements [ "beta @ ${url}#sha256=${sha256}" "alpha" ]`);
+    const script = "import alpha, beta; print(beta.__version__)";
+    assert.equal(await output(["run", "--", "python3", "-c", script], call), "1.0\n");
+    const without = pythonProject(`pkgs.python3.withRequirements [ "beta @ ${url}" ]`);
+    assert.match(await failure(["lock"], without), /needs the hash of what it leads to/);
+  });
 });

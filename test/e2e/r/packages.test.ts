@@ -102,7 +102,9 @@ describe("a project with packages of a repository", () => {
 
   test("all that is locked can be kept, as a mirror", async () => {
     const folder = project();
-    await run(["fetch", "--output", folder, "--frozen", "-f", "default.nix"]);
+    const { version, r } = JSON.parse(readFileSync(join(at.cwd, "copse.lock"), "utf8"));
+    write(folder, { "copse.lock": JSON.stringify({ version, debian: {}, r }) });
+    await run(["fetch", "--output", folder, "-f", join(folder, "copse.lock")]);
     const published = at.cran.files.get("src/contrib/Archive/compiled/compiled_0.4.tar.gz");
     assert.deepEqual(readFileSync(join(folder, "CRAN/src/contrib/compiled_0.4.tar.gz")), published);
   });

@@ -1,6 +1,6 @@
 /**
- * Which shared libraries the ELF files of a tree need, and which ones it has itself. Files for other machines, which wheels bring
- * for graphics processors and emulators, count for nothing.
+ * Which shared libraries the ELF files of a tree need, and which ones it has itself. Files for other machines, which
+ * wheels bring for graphics processors and emulators, count for nothing.
  */
 import { open, readdir } from "node:fs/promises";
 import { isCopseError } from "#base";

@@ -7,7 +7,8 @@
  * | `pythonHas { system, python, glibc, settings } name`  | whether the lock, or else an index, has a project  |
  * | `pythonNearest { … } name`        | names in the lock that are spelled alike                               |
  * | `pythonName text`                 | a project's name as PEP 503 normalises it                              |
- * | `pythonRequirement text`          | `{ name, extras, isDirect }` of a PEP 508 requirement                  |
+ * | `pythonRequirement text`          | `{ name, extras, url }` of a PEP 508 requirement                  |
+ * | `pythonProject { system, python, extras, project, metadata }` | what a project at hand is and depends on   |
  * | `pythonLibraries { … }`           | Debian packages that wheels use without saying so                      |
  * | `pythonBuildNeeds { …, file, find }` | what an sdist needs to be built, from the lock or else found out  |
  *
@@ -29,6 +30,7 @@ import {
 } from "#lang";
 import type { BuildNeeds, PythonPackage, PythonRequest, PythonSettings, UnbuiltSdist } from "#resolve";
 import { attribute, forceText } from "../engine-values.ts";
+import { readLocalProject, type Table } from "./local-project.ts";
 import { plainValue } from "./plain-value.ts";
 
 export type PythonPlatform = Omit<PythonRequest, "requirements">;
@@ -98,15 +100,21 @@ export function pythonFunctions(python: PythonQuestions): readonly PrimOpDefinit
     {
       name: "pythonRequirement",
       arity: 1,
-      doc: "A requirement (PEP 508) as { name, extras, isDirect }.",
+      doc: "A requirement (PEP 508) as { name, extras, url }.",
       run: (_evaluation, text) => {
         const requirement = parseRequirement(forceText(text as Lazy));
         return Attrs.fromEntries([
           ["name", normaliseName(requirement.name)],
           ["extras", requirement.extras.map(byteStringFromText)],
-          ["isDirect", requirement.url !== undefined],
+          ["url", requirement.url === undefined ? null : byteStringFromText(requirement.url)],
         ]);
       },
+    },
+    {
+      name: "pythonProject",
+      arity: 1,
+      doc: "What a project at hand is and depends on: { system, python, extras, project, metadata } to { name, version, requirements, metadata, entryPoints }; null where only a build knows.",
+      run: (_evaluation, request) => localProject(forceAttrs(request as Lazy)),
     },
     {
       name: "pythonLibraries",
@@ -132,6 +140,30 @@ function resolvePython(python: PythonQuestions, request: Attrs): Value {
     },
   );
   return packages.map(packageValue);
+}
+
+function localProject(request: Attrs): Value {
+  const orNothing = <T>(name: string, read: (lazy: Lazy) => T): T | undefined => {
+    const value = attribute(request, name);
+    return force(value) === null ? undefined : read(value);
+  };
+  const project = readLocalProject({
+    platform: {
+      system: forceText(attribute(request, "system")),
+      python: forceText(attribute(request, "python")),
+    },
+    extras: textList(attribute(request, "extras")),
+    table: orNothing("project", (value) => plainValue(value) as Table),
+    metadata: orNothing("metadata", forceText),
+  });
+  if (!project) return null;
+  return Attrs.fromEntries([
+    ["entryPoints", byteStringFromText(project.entryPoints)],
+    ["metadata", byteStringFromText(project.metadata)],
+    ["name", project.name],
+    ["requirements", project.requirements.map(byteStringFromText)],
+    ["version", project.version === undefined ? null : byteStringFromText(project.version)],
+  ]);
 }
 
 function libraries(python: PythonQuestions, evaluation: Evaluation, request: Attrs): Value {

@@ -1,10 +1,11 @@
 /**
  * Libraries that wheels use without saying so.
  *
- * A wheel brings what it needs, or depends on wheels that do, or relies on what "every Linux has": libGL for OpenCV, libsndfile for soundfile. No
- * metadata tell of that; the ELF files do. When a wheel is first made, what neither it, nor what it depends on, nor the root of every environment
- * has is looked up in Debian's lists of files, and stands in the lock from then on as the wheel's `system`. So it is the same for all
- * environments that have the wheel, and no later evaluation looks into it.
+ * A wheel brings what it needs, or depends on wheels that do, or relies on what "every Linux has": libGL for OpenCV,
+ * libsndfile for soundfile. No metadata tell of that; the ELF files do. When a wheel is first made, what neither it,
+ * nor what it depends on, nor the root of every environment has is looked up in Debian's lists of files, and stands
+ * in the lock from then on as the wheel's `system`. So it is the same for all environments that have the wheel, and
+ * no later evaluation looks into it.
  *
  * What nobody has is told: a plug-in may well be meant for another system, so that it is no error.
  */
@@ -19,6 +20,8 @@ export interface LibraryServices {
   /** Looks into trees that are valid. */
   scan(trees: readonly StorePath[], system: string): readonly LibraryScan[];
   readonly isFrozen: boolean;
+  /** Whether wheels are made for the sake of being looked into; otherwise what is known of them counts. */
+  readonly mayExamine: boolean;
 }
 
 /** The C library and what is linked as part of any program; base packages have them. */
@@ -37,9 +40,7 @@ export function undeclaredLibraries(
   const { packages } = request;
   const unknown = packages.filter((one) => one.system === undefined && isForOneMachine(one));
   const found = new Map<string, readonly string[]>();
-  // What may write nothing builds nothing: it goes by what is known.
-  const mayBuild = !request.evaluation.settings.readOnly;
-  if (unknown.length > 0 && mayBuild) {
+  if (unknown.length > 0 && services.mayExamine) {
     const scans = scanAll(services, request, closureOf(packages, unknown));
     const missing = new Map(unknown.map((one) => [one, missingOf(one, packages, scans)]));
     const packagesOf = lookUp(requests, services, request, [...missing.values()].flat());

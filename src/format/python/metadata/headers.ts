@@ -7,6 +7,8 @@
  */
 import { textOf } from "./text.ts";
 
+const SPACE = 0x20;
+const TAB = 0x09;
 const HEADER = /^([!-9;-~]*):[ \t]*(.*)$/;
 
 export class Headers {
@@ -15,7 +17,8 @@ export class Headers {
   constructor(contents: Uint8Array | string) {
     let last: string[] | undefined;
     for (const line of linesOf(textOf(contents))) {
-      if (/^[ \t]/.test(line)) {
+      const first = line.charCodeAt(0);
+      if (first === SPACE || first === TAB) {
         last?.push(`${last.pop()!}\n${line}`);
         continue;
       }
@@ -45,6 +48,14 @@ export class Headers {
 
 /** One by one: what follows the headers may be long. */
 function* linesOf(text: string): Generator<string, void, void> {
+  if (!text.includes("\r")) {
+    for (let start = 0; start < text.length; ) {
+      const end = text.indexOf("\n", start);
+      yield end === -1 ? text.slice(start) : text.slice(start, end);
+      start = end === -1 ? text.length : end + 1;
+    }
+    return;
+  }
   const end = /\r\n|\r|\n/g;
   for (let start = 0; start < text.length; ) {
     end.lastIndex = start;

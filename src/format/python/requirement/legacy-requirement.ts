@@ -20,6 +20,7 @@
  * rest it came to what nobody can have meant (`==1.x` took nothing, `!=1.0*` anything), and here the meaning counts.
  */
 import { CopseError } from "#base";
+import { parseOnce } from "../parse-once.ts";
 import { parseSpecifier, parseSpecifiers, type Specifiers } from "../version/specifiers.ts";
 import { parseRequirement, type Requirement } from "./requirement.ts";
 
@@ -31,6 +32,12 @@ const MAX_LENGTH = 10_000;
 
 /** As `parseRequirement`, for metadata from the wild. */
 export function parseLegacyRequirement(text: string): Requirement {
+  return requirementOnce(text, readLegacyRequirement);
+}
+
+const requirementOnce = parseOnce<Requirement>();
+
+function readLegacyRequirement(text: string): Requirement {
   return orMended(
     () => parseRequirement(text),
     () => {

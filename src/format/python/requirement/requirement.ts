@@ -15,6 +15,7 @@ import {
   SPECIFIER_PATTERN,
   type Specifiers,
 } from "../version/specifiers.ts";
+import { parseOnce } from "../parse-once.ts";
 import { formatMarker, type Marker, scanMarker } from "./marker.ts";
 import { isName, type NormalizedName, normaliseName } from "./name.ts";
 import { Scanner } from "./scanner.ts";
@@ -48,11 +49,8 @@ export function parseRequirement(text: string): Requirement {
   const url = scanUrl(scanner);
   const specifiers = url === undefined ? scanSpecifiers(scanner) : NO_SPECIFIERS;
   scanner.skipSpace();
-  const marker = scanner.takeUnit(";") ? scanMarker(scanner) : undefined;
-  if (!scanner.atEnd)
-    throw scanner.expected(
-      marker === undefined ? "a comma, a semicolon or the end" : "`and`, `or` or the end",
-    );
+  const marker = scanner.takeUnit(";") ? readMarker(scanner) : undefined;
+  if (!scanner.atEnd) throw scanner.expected("a comma, a semicolon or the end");
   return {
     name,
     extras,
@@ -60,6 +58,21 @@ export function parseRequirement(text: string): Requirement {
     ...(url !== undefined && { url }),
     ...(marker !== undefined && { marker }),
   };
+}
+
+const markerOnce = parseOnce<Marker>();
+
+/** Up to the end of the requirement. */
+function readMarker(scanner: Scanner): Marker {
+  const { text, position } = scanner;
+  const marker = markerOnce(text.slice(position), () => {
+    const scanned = scanMarker(scanner);
+    // What is left over is an error, which belongs to this requirement alone.
+    if (!scanner.atEnd) throw scanner.expected("`and`, `or` or the end");
+    return scanned;
+  });
+  scanner.position = text.length;
+  return marker;
 }
 
 function scanName(scanner: Scanner, what: string): NormalizedName {

@@ -11,6 +11,7 @@
  *    parsed version. So `===1.0` does not take `1.0.0`, and `===1.0.0-1` takes nothing.
  */
 import { CopseError } from "#base";
+import { parseOnce } from "../parse-once.ts";
 import { isInIntervals, rangesOfClauses, type VersionInterval } from "./specifier-ranges.ts";
 import {
   formatVersion,
@@ -38,6 +39,7 @@ export type Specifier =
 class Specifiers {
   readonly clauses: readonly Specifier[];
   #ranges: readonly VersionInterval[] | undefined;
+  #text: string | undefined;
 
   constructor(clauses: readonly Specifier[]) {
     this.clauses = clauses;
@@ -49,7 +51,8 @@ class Specifiers {
   }
 
   toString(): string {
-    return formatSpecifiers(this);
+    this.#text ??= formatSpecifiers(this);
+    return this.#text;
   }
 }
 
@@ -77,6 +80,12 @@ export const NO_SPECIFIERS: Specifiers = new Specifiers([]);
 
 /** Clauses between commas; nothing between two commas counts as nothing. Throws CopseError `python-specifier-invalid`. */
 export function parseSpecifiers(text: string): Specifiers {
+  return parsedOnce(text, readSpecifiers);
+}
+
+const parsedOnce = parseOnce<Specifiers>();
+
+function readSpecifiers(text: string): Specifiers {
   const clauses = text.split(",").map((clause) => clause.replace(TRIM, ""));
   return new Specifiers(clauses.filter((clause) => clause !== "").map(parseSpecifier));
 }

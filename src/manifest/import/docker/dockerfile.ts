@@ -2,6 +2,10 @@
  * A Dockerfile as instructions: a word, its flags, and the rest, lines joined where they end in the escape character. Heredocs
  * (`RUN <<EOF`) are read as the text that they hold. Variables are those of ARG and ENV, as far as they are known.
  */
+import { CopseError } from "#base";
+
+const MAX_LENGTH = 256 * 1024;
+
 export interface Instruction {
   /** In capitals. */
   readonly word: string;
@@ -33,6 +37,11 @@ export function parseDockerfile(text: string): Instruction[] {
     }
     at++;
     const content = parts.join(" ").trim();
+    if (content.length > MAX_LENGTH)
+      throw new CopseError(
+        "import-too-large",
+        `An instruction of a Dockerfile is too long, in line: \`${start + 1}\``,
+      );
     if (content === "") continue;
     const [heredoc, next] = takeHeredocs(content, lines, at);
     at = next;

@@ -1,15 +1,26 @@
 /** Whether a requirement names one version, and what to tell of those that do not. */
-import { parseSpecifiers } from "#format/python";
+import { isCopseError } from "#base";
+import { parseSpecifiers, type Specifiers } from "#format/python";
 import type { Draft, DraftPackage } from "../draft.ts";
 import { type Place, someOf } from "../findings.ts";
 
 /** The version, if one alone will do. */
 export function exactVersion({ version }: Pick<DraftPackage, "version">): string | undefined {
-  const { clauses } = parseSpecifiers(version);
+  const clauses = clausesOf(version);
   const [only] = clauses;
   if (clauses.length !== 1 || !only) return undefined;
   if (only.kind === "identical") return only.text;
   return only.operator === "==" && !only.wildcard ? only.version.text : undefined;
+}
+
+/** What is no version is told when the draft is finished. */
+function clausesOf(version: string): Specifiers["clauses"] {
+  try {
+    return parseSpecifiers(version).clauses;
+  } catch (error) {
+    if (!isCopseError(error, "python-specifier-invalid")) throw error;
+    return [];
+  }
 }
 
 export interface LoosePackage {

@@ -39,6 +39,8 @@ function clauseOf(clause: string): string | undefined {
   const release = /^[0-9]+(?:\.[0-9]+)*/.exec(version)?.[0].split(".").map(Number) ?? [];
   if (operator === "^") return `>=${version},<${caret(release)}`;
   if (operator === "~") return `>=${version},<${tilde(release)}`;
+  // PEP 440 wants two numbers behind it.
+  if (operator === "~=" && release.length === 1) return `>=${version},<${raised(release, 0)}`;
   if (operator === "" || operator === "=") return `==${version.replace(/(?<!\.)\*$/, ".*")}`;
   return `${operator}${version}`;
 }

@@ -31,10 +31,17 @@ export interface EntryContext {
   readonly editable?: boolean | undefined;
 }
 
+// Far beyond what anybody writes: patterns below take time that grows faster than the text.
+const MAX_LENGTH = 4096;
+
 /** The package, or undefined where it cannot be carried over, which the findings then say. */
 export function entryOfRequirement(text: string, context: EntryContext): DraftPackage | undefined {
   const { draft, place } = context;
   const wanted = text.trim();
+  if (wanted.length > MAX_LENGTH) {
+    draft.findings.lose(place, `a requirement of ${wanted.length} characters`);
+    return undefined;
+  }
   try {
     return isPlaceAlone(wanted, context) ? entryOfPlace(wanted, context) : entryByName(wanted, context);
   } catch (error) {

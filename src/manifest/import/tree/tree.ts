@@ -26,10 +26,13 @@ export class Tree {
     return tree;
   }
 
-  /** Text at a path; numbers and dates count as the text that they are written as. */
+  /**
+   * Text at a path; numbers and dates count as the text that they are written as. What has a zero byte in it is no text
+   * for anything that is made of it.
+   */
   text(...path: readonly string[]): string | undefined {
     const found = this.at(...path)?.value;
-    return found?.kind === "text" ? found.text : undefined;
+    return found?.kind === "text" && !found.text.includes("\0") ? found.text : undefined;
   }
 
   flag(...path: readonly string[]): boolean | undefined {

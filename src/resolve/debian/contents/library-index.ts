@@ -1,9 +1,10 @@
 /**
  * Which Debian packages have a shared library: `libGL.so.1` is in libgl1.
  *
- * An archive lists all files of all its packages in `Contents-ARCHITECTURE.gz`, a line each: a path, blanks, and the packages that
- * have it as `section/name`, with commas between. It is fetched by the hash that the signed Release has, and read as it
- * comes; what is kept is a small table of the libraries in the folders where the dynamic linker looks.
+ * An archive lists all files of all its packages in `Contents-ARCHITECTURE.gz`, a line each: a path, blanks, and the
+ * packages that have it as `section/name`, with commas between. It is fetched by the hash that the signed Release
+ * has, and read as it comes; what is kept is a small table of the libraries in the folders where the dynamic linker
+ * looks.
  */
 import { createReadStream } from "node:fs";
 import { mkdir, readFile, rm } from "node:fs/promises";
@@ -31,7 +32,9 @@ const MAX_CONTENTS_BYTES = 2 ** 30;
 /** A line of a real one has at most some thousand characters; unpacked without end, a file is a bomb. */
 const MAX_UNPACKED_BYTES = 8 * 2 ** 30;
 
-/** Where the linker looks without being told, and where alternatives lead it: those of BLAS have folders of their own. */
+/**
+ * Where the linker looks without being told, and where alternatives lead it: those of BLAS have folders of their own.
+ */
 const LIBRARY_LINE =
   /^(?:usr\/)?lib\/(?:[a-z0-9_]+-linux-gnu[a-z0-9_]*\/)?(?:blas\/|lapack\/|openblas-pthread\/)?([^/\s]+\.so(?:\.[^/\s]+)?)\s+(\S+)$/;
 
@@ -156,8 +159,8 @@ function parseTable(text: string): LibraryIndex {
 }
 
 /**
- * Of several packages that have a library, the one that is called after it: `libgomp1` for `libgomp.so.1`. Else the shortest name, which is that
- * of no variant.
+ * Of several packages that have a library, the one that is called after it: `libgomp1` for `libgomp.so.1`. Else the
+ * shortest name, which is that of no variant.
  */
 export function packageOfLibrary(library: string, packages: readonly string[]): string | undefined {
   const [, stem = "", major = ""] = /^(.+?)\.so(?:\.([0-9]+))?/.exec(library) ?? [];

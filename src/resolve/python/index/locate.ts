@@ -77,8 +77,8 @@ export async function* locatePythonFile(
   /** A page from the cache may be older than the file. */
   async function find(one: SimpleIndex): Promise<string | undefined> {
     for (const refresh of [false, true]) {
-      const files = await pages.project(one, project, refresh ? { refresh } : {});
-      const found = files?.find((listed) => listed.file === file);
+      const versions = await pages.project(one, project, refresh ? { refresh } : {});
+      const found = versions?.flatMap(({ files }) => files).find((listed) => listed.file === file);
       if (found) return found.url;
     }
     return undefined;

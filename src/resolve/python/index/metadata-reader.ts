@@ -221,8 +221,21 @@ async function sha256Of(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
+/** By what stands before an address' path: the hosts of files are few. */
+const origins = new Map<string, string>();
+
+function originOf(url: string): string {
+  const host = url.slice(0, url.indexOf("/", url.indexOf("//") + 2));
+  let origin = origins.get(host);
+  if (origin === undefined) {
+    origin = URL.parse(url)?.origin ?? "";
+    if (origins.size < 1000) origins.set(host, origin);
+  }
+  return origin;
+}
+
 function cacheKey(file: ProjectFile): string {
-  return JSON.stringify([URL.parse(file.url)?.origin ?? "", file.sha256, file.metadata?.sha256]);
+  return JSON.stringify([originOf(file.url), file.sha256, file.metadata?.sha256]);
 }
 
 /** What a file says of itself must be what its name says, or anything could be installed under any name. */

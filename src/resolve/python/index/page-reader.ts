@@ -9,11 +9,11 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { CopseError } from "#base";
 import { type Answer, type HttpCache, type PipConfiguration, showUrl } from "#fetch";
-import type { NormalizedName } from "#format/python";
+import { groupByVersion, type NormalizedName } from "#format/python";
 import { withoutForeignWheels } from "./foreign-wheels.ts";
 import { parseHtmlPage } from "./html-page.ts";
 import type { SimpleIndex } from "./index-list.ts";
-import { formatListing, LISTING_FORM, parseListing } from "./listing-text.ts";
+import { formatListing, LISTING_FORM, type Listing, parseListing } from "./listing-text.ts";
 import { fileKind, isPlainFileName, type ListedFile } from "./project-file.ts";
 import { belongsTo } from "./project-names.ts";
 import { ACCEPT_SIMPLE, parseSimplePage } from "./simple-page.ts";
@@ -46,12 +46,19 @@ export class PageReader {
     index: SimpleIndex,
     project: NormalizedName,
     options: ReadOptions = {},
-  ): Promise<ListedFile[] | undefined> {
+  ): Promise<Listing | undefined> {
     const url = new URL(`${index.url.pathname.replace(/\/+$/, "")}/${project}/`, index.url);
     url.search = index.url.search;
     try {
       if (url.protocol === "file:") return await localProject(url, project);
-      return await this.#read(url, { ...options, keep: (file) => belongsTo(file.file, project) });
+      return await this.#read(url, {
+        ...options,
+        list: (files) =>
+          groupByVersion(
+            files.filter(({ file }) => belongsTo(file, project)),
+            project,
+          ),
+      });
     } catch (error) {
       throw explain(error, { index: index.label, project });
     }
@@ -84,7 +91,9 @@ export class PageReader {
             hint: `use https, or trust the host in pip's configuration: trusted-host = ${url.hostname}`,
           },
         );
-      return (await this.#read(url, { ...options, keep: () => true })) ?? [];
+      // Of which project a file is, and so which version, is seen when a project is asked for.
+      const list = (files: readonly ListedFile[]): Listing => [{ text: "", files }];
+      return (await this.#read(url, { ...options, list }))?.flatMap(({ files }) => files) ?? [];
     } catch (error) {
       throw explain(error, { index: showUrl(url), project: undefined });
     }
@@ -92,8 +101,8 @@ export class PageReader {
 
   async #read(
     url: URL,
-    { keep, ...options }: ReadOptions & { readonly keep: (file: ListedFile) => boolean },
-  ): Promise<ListedFile[] | undefined> {
+    { list, ...options }: ReadOptions & { readonly list: (files: readonly ListedFile[]) => Listing },
+  ): Promise<Listing | undefined> {
     const { routes } = this.#pip;
     return this.#cache.read({
       url,
@@ -101,9 +110,9 @@ export class PageReader {
       headers: { accept: ACCEPT_SIMPLE },
       form: LISTING_FORM,
       maxBytes: MAX_PAGE_BYTES,
-      reduce: (answer) => withoutForeignWheels(parseSimplePage(answer).filter(keep)),
-      encode: (files) => Buffer.from(formatListing(files)),
-      decode: (bytes) => parseListing(bytes.toString("utf8")),
+      reduce: (answer) => list(withoutForeignWheels(parseSimplePage(answer))),
+      encode: formatListing,
+      decode: parseListing,
       isMissing: (answer) => isBareBucket(answer, routes.loginFor(url)),
       ...options,
     });
@@ -120,7 +129,7 @@ function isBareBucket({ status, bytes }: Answer, login: string | undefined): boo
   );
 }
 
-async function localProject(url: URL, project: NormalizedName): Promise<ListedFile[] | undefined> {
+async function localProject(url: URL, project: NormalizedName): Promise<Listing | undefined> {
   const page = new URL("index.html", url);
   let html: string;
   try {
@@ -129,7 +138,8 @@ async function localProject(url: URL, project: NormalizedName): Promise<ListedFi
     if (isAbsent(error)) return undefined;
     throw error;
   }
-  return parseHtmlPage(html, page).filter(({ file }) => belongsTo(file, project));
+  const files = parseHtmlPage(html, page).filter(({ file }) => belongsTo(file, project));
+  return groupByVersion(files, project);
 }
 
 /** A folder's files and the links of the pages in it; or one page; or one file. */

@@ -13,18 +13,23 @@ import {
   type PipConfiguration,
   type PipEnvironment,
 } from "#fetch";
-import type { CoreMetadata, NormalizedName } from "#format/python";
+import { type CoreMetadata, type FilesOfVersion, groupByVersion, type NormalizedName } from "#format/python";
 import type { Clock } from "#host";
 import { IndexList, type IndexOverrides, indexAddresses, type SimpleIndex } from "./index-list.ts";
 import { MetadataReader, type SdistMetadata } from "./metadata-reader.ts";
+import type { Listing } from "./listing-text.ts";
 import { PageReader, type ReadOptions } from "./page-reader.ts";
-import type { ListedFile, ProjectFile } from "./project-file.ts";
+import type { ProjectFile } from "./project-file.ts";
+
+type FileVersions = readonly FilesOfVersion<ProjectFile>[];
 
 export interface PythonIndex {
   /** What pip's configuration says beside its indexes: constraints, pre-releases, formats. */
   readonly pip: PipConfiguration;
   /** The files of a project, of the first index that has it; undefined where none has. */
   files(project: NormalizedName, signal?: AbortSignal): Promise<readonly ProjectFile[] | undefined>;
+  /** The same by version, oldest first. The files of a version are made when they are asked for. */
+  versions(project: NormalizedName, signal?: AbortSignal): Promise<FileVersions | undefined>;
   metadata(file: ProjectFile, signal?: AbortSignal): Promise<CoreMetadata>;
   /** Of a file whose index does not say it: it is read for that, as a whole where there is no hash. */
   hashed(
@@ -70,12 +75,18 @@ export function openPythonIndex(options: OpenPythonIndexOptions): PythonIndex {
     sdists: options.sdists,
   });
   const files = new Map<NormalizedName, Promise<readonly ProjectFile[] | undefined>>();
+  const listings = new Map<NormalizedName, Promise<readonly FileVersions[] | undefined>>();
+  const versions = new Map<NormalizedName, Promise<FileVersions | undefined>>();
   const metadata = new Map<string, Promise<CoreMetadata>>();
   const isMerging = options.overrides?.strategy === "merge";
+  const listingsOf = (project: NormalizedName, signal?: AbortSignal) =>
+    once(listings, project, () => readListings({ list, pages, project, isMerging, signal }));
   return {
     pip,
     files: (project, signal) =>
-      once(files, project, () => listFiles({ list, pages, project, isMerging, signal })),
+      once(files, project, async () => (await listingsOf(project, signal))?.flatMap(filesOf)),
+    versions: (project, signal) =>
+      once(versions, project, async () => merge(await listingsOf(project, signal), project)),
     metadata: (file, signal) => once(metadata, `${file.url} ${file.sha256}`, () => reader.read(file, signal)),
     hashed: (file, signal) => reader.hashed(file, signal),
     close: () => client.close(),
@@ -133,31 +144,66 @@ interface ListRequest extends ReadOptions {
   readonly isMerging: boolean;
 }
 
-async function listFiles({
+/** Of links first, and of each index that counts. */
+async function readListings({
   list,
   pages,
   project,
   isMerging,
   ...options
-}: ListRequest): Promise<readonly ProjectFile[] | undefined> {
+}: ListRequest): Promise<readonly FileVersions[] | undefined> {
   const { indexes, withLinks } = await list.choose(project);
   const linked = withLinks ? await pages.linked(project, options) : [];
-  const found: ProjectFile[] = [...linked];
+  const found: FileVersions[] = linked.length > 0 ? [groupByVersion(linked, project)] : [];
   let isKnown = linked.length > 0;
   const answers = isMerging
     ? await Promise.all(indexes.map((index) => pages.project(index, project, options)))
     : undefined;
   for (const [at, index] of indexes.entries()) {
-    const files = answers ? answers[at] : await pages.project(index, project, options);
-    isKnown ||= files !== undefined;
-    found.push(...(files ?? []).map((file) => ofIndex(file, index)));
-    if (!isMerging && files !== undefined && files.length > 0) break;
+    const listing = answers ? answers[at] : await pages.project(index, project, options);
+    isKnown ||= listing !== undefined;
+    if (!listing || listing.length === 0) continue;
+    found.push(ofIndex(listing, index));
+    if (!isMerging) break;
   }
   return isKnown ? found : undefined;
 }
 
-function ofIndex(file: ListedFile, { name }: SimpleIndex): ProjectFile {
-  return name === undefined ? file : { ...file, index: name };
+function filesOf(versions: FileVersions): ProjectFile[] {
+  return versions.flatMap(({ files }) => files);
+}
+
+function merge(
+  listings: readonly FileVersions[] | undefined,
+  project: NormalizedName,
+): FileVersions | undefined {
+  const [first = [], ...others] = listings ?? [];
+  if (others.length > 0) return groupByVersion(listings!.flatMap(filesOf), project);
+  return listings && first;
+}
+
+function ofIndex(listing: Listing, { name }: SimpleIndex): FileVersions {
+  return name === undefined ? listing : listing.map((one) => new VersionOfIndex(one, name));
+}
+
+class VersionOfIndex implements FilesOfVersion<ProjectFile> {
+  readonly #listed: Listing[number];
+  readonly #index: string;
+  #files: readonly ProjectFile[] | undefined;
+
+  constructor(listed: Listing[number], index: string) {
+    this.#listed = listed;
+    this.#index = index;
+  }
+
+  get text(): string {
+    return this.#listed.text;
+  }
+
+  get files(): readonly ProjectFile[] {
+    this.#files ??= this.#listed.files.map((file) => ({ ...file, index: this.#index }));
+    return this.#files;
+  }
 }
 
 /** What fails is forgotten, so that it can be asked again. */

@@ -65,8 +65,8 @@ export class PythonAnswers {
   }
 
   /**
-   * Which versions to keep to when something new is asked for: those of the recorded request that has most in common with it, and, of
-   * what that one lacks, those of the others.
+   * Which versions to keep to when something new is asked for: those of the recorded request that has most in common
+   * with it, and, of what that one lacks, those of the others.
    */
   preferences(request: PythonLockRequest): Map<NormalizedName, string> {
     const wanted = new Set(request.requirements);

@@ -23,10 +23,11 @@
  *               … ]
  *           } ] } }
  *
- * An answer's packages stand each after what it depends on. `for` names who needs a package, `.` being the request itself; it is
- * for readers, and made anew whenever the lock is written. `dependencies` are those on the section's machine, with the extras that are asked of
- * them. `system` are Debian packages that were found to have libraries which a wheel uses without saying so; it is missing as long
- * as nobody has looked. `build` is what an sdist needs to be built, missing likewise.
+ * An answer's packages stand each after what it depends on. `for` names who needs a package, `.` being the request
+ * itself; it is for readers, and made anew whenever the lock is written. `dependencies` are those on the section's
+ * machine, with the extras that are asked of them. `system` are Debian packages that were found to have libraries
+ * which a wheel uses without saying so; it is missing as long as nobody has looked. `build` is what an sdist needs to
+ * be built, missing likewise.
  */
 import type { NormalizedName } from "#format/python";
 

@@ -1,8 +1,10 @@
 /**
- * The service thread's side of requests for Python packages: it asks the indexes, solves, and writes the answer to the lock.
+ * The service thread's side of requests for Python packages: it asks the indexes, solves, and writes the answer to
+ * the lock.
  *
- * Indexes stay open between calls, so that what was read of them once serves the next solve too. Metadata that exist only once an sdist is
- * built cannot be had here: such a call ends with what is to be built, and is made again when the metadata are there.
+ * Indexes stay open between calls, so that what was read of them once serves the next solve too. Metadata that exist
+ * only once an sdist is built cannot be had here: such a call ends with what is to be built, and is made again when
+ * the metadata are there.
  */
 import { createHash } from "node:crypto";
 import { createReadStream, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -158,7 +160,7 @@ export class PythonService {
 
   async #described({ index }: OpenIndex, file: ProjectFile): Promise<UnbuiltSdist> {
     const { name, version } = parseSdistName(file.file);
-    const { sha256, size } = await identify(index, file);
+    const { sha256, size } = await index.hashed(file);
     return {
       ...{ name, version: version.text, file: file.file, sha256, sizeBytes: size },
       urls: [fileAddress({ name, file: file.file, index: file.index })],
@@ -167,7 +169,7 @@ export class PythonService {
 
   async #locked({ index }: OpenIndex, one: SolvedPackage<ProjectFile>): Promise<LockedPythonPackage> {
     const { file } = one;
-    const { sha256, size } = await identify(index, file);
+    const { sha256, size } = await index.hashed(file);
     return {
       name: one.name,
       version: one.version,
@@ -180,14 +182,6 @@ export class PythonService {
       ),
     };
   }
-}
-
-async function identify(
-  _index: PythonIndex,
-  file: ProjectFile,
-): Promise<{ readonly sha256: string; readonly size: number | undefined }> {
-  if (file.sha256 !== undefined) return { sha256: file.sha256, size: file.size };
-  throw new CopseError("python-hash-missing", `Index has no SHA-256 of a file: \`${file.file}\``);
 }
 
 async function hashOf(path: string): Promise<string> {

@@ -1,8 +1,8 @@
 /**
  * The versions of one project and the file that each would be installed from.
  *
- * A project may have thousands of files, of which a solve looks at few, so names are read as far as the version at
- * first, and the rest when a version is considered. Of a version's files the wheel with the best tag is taken, else the
+ * A project may have thousands of files, of which a solve looks at few: versions are parsed when they are compared, and
+ * their files asked for when a version is considered. Of a version's files the wheel with the best tag is taken, else the
  * sdist. What `requires-python`, a yank or the settings exclude is left out per file.
  *
  * An upper bound alone in `requires-python` does not exclude a wheel that is made for the interpreter by its tags, but
@@ -12,12 +12,12 @@
 import { CopseError } from "#base";
 import {
   compareBuilds,
+  type FilesOfVersion,
   isPrerelease,
+  isWheel,
   type NormalizedName,
-  parseSdistName,
+  parseVersion,
   parseWheelName,
-  rankOfTags,
-  tryParseVersion,
   type Version,
   type WheelName,
 } from "#format/python";
@@ -40,21 +40,27 @@ export interface CandidateRules {
   readonly asksForPrereleases: boolean;
 }
 
+/** Most versions are digits and dots, which need no parsing to be seen as no pre-release. */
+const BARE_RELEASE = /^[0-9.]+$/;
+
 export class Candidate<F extends IndexFile> {
-  readonly version: Version;
-  readonly isPrerelease: boolean;
-  readonly #wheels: F[] = [];
-  readonly #sdists: F[] = [];
+  readonly #text: string;
+  readonly #contents: FilesOfVersion<F>;
+  #version: Version | undefined;
   #choice: Choice<F> | undefined;
 
-  constructor(version: Version) {
-    this.version = version;
-    this.isPrerelease = isPrerelease(version);
+  constructor(contents: FilesOfVersion<F>) {
+    this.#text = contents.text;
+    this.#contents = contents;
   }
 
-  add(file: F): void {
-    (isWheel(file.file) ? this.#wheels : this.#sdists).push(file);
-    this.#choice = undefined;
+  get version(): Version {
+    this.#version ??= parseVersion(this.#text);
+    return this.#version;
+  }
+
+  get isPrerelease(): boolean {
+    return !BARE_RELEASE.test(this.#text) && isPrerelease(this.version);
   }
 
   /** Metadata may say of a version what its file did not. */
@@ -70,10 +76,12 @@ export class Candidate<F extends IndexFile> {
   #choose(rules: CandidateRules): Choice<F> {
     const { settings, name } = rules;
     if (this.isPrerelease && !allowsPrereleases(rules)) return unavailable({ kind: "pre-release" });
-    const wheels = appliesTo(settings.noBinary, name) ? [] : this.#wheels;
-    const sdists = appliesTo(settings.onlyBinary, name) ? [] : this.#sdists;
+    const { files } = this.#contents;
+    const allWheels = files.filter(({ file }) => isWheel(file));
+    const wheels = appliesTo(settings.noBinary, name) ? [] : allWheels;
+    const sdists = appliesTo(settings.onlyBinary, name) ? [] : files.filter(({ file }) => !isWheel(file));
     if (wheels.length + sdists.length === 0)
-      return unavailable({ kind: this.#wheels.length > 0 ? "only-wheels" : "only-sdist" });
+      return unavailable({ kind: allWheels.length > 0 ? "only-wheels" : "only-sdist" });
     const fitting = fittingWheels(wheels, rules.target);
     const usable = [...fitting, ...sdists.sort(bySdistForm)];
     if (usable.length === 0) return unavailable({ kind: "no-fitting-wheel", tags: tagsOf(wheels) });
@@ -113,23 +121,22 @@ function allowsPrereleases({ name, settings, asksForPrereleases }: CandidateRule
 function fittingWheels<F extends IndexFile>(wheels: readonly F[], target: Target): readonly F[] {
   const ranked: { readonly file: F; readonly name: WheelName; readonly rank: number }[] = [];
   for (const file of wheels) {
-    const name = readName(() => parseWheelName(file.file));
-    const rank = name && rankOfTags(name.tags, target.tags);
-    if (rank !== undefined) ranked.push({ file, name: name!, rank });
+    // Most wheels are for other interpreters, which their tags tell without the rest of the name.
+    const rank = target.rankOf(tagText(file.file));
+    const name = rank === undefined ? undefined : readName(() => parseWheelName(file.file));
+    if (name) ranked.push({ file, name, rank: rank! });
   }
   ranked.sort((a, b) => a.rank - b.rank || compareBuilds(b.name.build, a.name.build));
   return ranked.map(({ file }) => file);
 }
 
 function tagsOf(wheels: readonly IndexFile[]): readonly string[] {
-  const tags = wheels.map(({ file }) =>
-    file
-      .replace(/\.whl$/i, "")
-      .split("-")
-      .slice(-3)
-      .join("-"),
-  );
-  return [...new Set(tags)].sort();
+  return [...new Set(wheels.map(({ file }) => tagText(file)))].sort();
+}
+
+function tagText(wheel: string): string {
+  const abi = wheel.lastIndexOf("-", wheel.lastIndexOf("-") - 1);
+  return wheel.slice(wheel.lastIndexOf("-", abi - 1) + 1, -".whl".length);
 }
 
 function yankReason({ yanked }: IndexFile): string | undefined {
@@ -139,43 +146,6 @@ function yankReason({ yanked }: IndexFile): string | undefined {
 /** `.tar.gz` is what the standard asks for; the others are from before it. */
 function bySdistForm(a: IndexFile, b: IndexFile): number {
   return Number(b.file.endsWith(".tar.gz")) - Number(a.file.endsWith(".tar.gz"));
-}
-
-export function isWheel(file: string): boolean {
-  return file.endsWith(".whl");
-}
-
-/** The versions among `files`, oldest first. Files whose names say nothing are passed over. */
-export function candidatesOf<F extends IndexFile>(
-  files: readonly F[],
-  project: NormalizedName,
-): readonly Candidate<F>[] {
-  const byText = new Map<string, Candidate<F>>();
-  const byKey = new Map<string, Candidate<F>>();
-  for (const file of files) {
-    const text = versionText(file.file, project);
-    if (text === undefined) continue;
-    let candidate = byText.get(text);
-    if (!candidate) {
-      const version = tryParseVersion(text);
-      if (!version) continue;
-      // `1.0` and `1.0.0` are one version.
-      candidate = byKey.get(version.key) ?? new Candidate(version);
-      byText.set(text, candidate);
-      byKey.set(version.key, candidate);
-    }
-    candidate.add(file);
-  }
-  return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, candidate]) => candidate);
-}
-
-function versionText(file: string, project: NormalizedName): string | undefined {
-  if (isWheel(file)) {
-    const start = file.indexOf("-") + 1;
-    const end = file.indexOf("-", start);
-    return start > 0 && end > start ? file.slice(start, end) : undefined;
-  }
-  return readName(() => parseSdistName(file, project))?.version.text;
 }
 
 /** Indexes hold files from before there were rules for their names. */

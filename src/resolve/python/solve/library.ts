@@ -4,11 +4,11 @@
  * candidates' dependencies on its own, so that a cold solve waits for the depth of the tree and not for its size.
  */
 import { CopseError, isCopseError } from "#base";
-import type { CoreMetadata, NormalizedName, Requirement } from "#format/python";
+import { type CoreMetadata, groupByVersion, type NormalizedName, type Requirement } from "#format/python";
 import { intersectionOf } from "../../pubgrub/mod.ts";
-import { type CandidateRules, candidatesOf } from "./candidates.ts";
+import { Candidate, type CandidateRules } from "./candidates.ts";
 import { demandsOf } from "./demands.ts";
-import type { IndexFile, PackageIndex } from "./package-index.ts";
+import type { FileVersions, IndexFile, PackageIndex } from "./package-index.ts";
 import { type DirectCandidate, Project } from "./project.ts";
 import type { Reason } from "./reason.ts";
 import type { PreparedRequest } from "./request.ts";
@@ -161,10 +161,17 @@ export class Library<F extends IndexFile> {
     const own = this.#request.urls(name);
     const urls = [...new Set([...own, ...(this.#urls.get(name) ?? [])])];
     // A URL in the request says where the project is to be had: no index is asked for it.
-    const files = own.length > 0 ? undefined : this.#index.files(name, this.#signal);
-    if (urls.length === 0 && !(files instanceof Promise)) return this.#make(name, files, []);
+    const versions = own.length > 0 ? undefined : this.#versions(name);
+    if (urls.length === 0 && !(versions instanceof Promise)) return this.#make(name, versions, []);
     const direct = Promise.all(urls.map((url) => this.#direct(name, url)));
-    return Promise.all([files, direct]).then(([listed, found]) => this.#make(name, listed, found));
+    return Promise.all([versions, direct]).then(([listed, found]) => this.#make(name, listed, found));
+  }
+
+  #versions(name: NormalizedName): FileVersions<F> | undefined | Promise<FileVersions<F> | undefined> {
+    if (this.#index.versions) return this.#index.versions(name, this.#signal);
+    const files = this.#index.files(name, this.#signal);
+    if (files instanceof Promise) return files.then((listed) => listed && groupByVersion(listed, name));
+    return files && groupByVersion(files, name);
   }
 
   async #direct(name: NormalizedName, url: string): Promise<DirectCandidate<F>> {
@@ -180,13 +187,11 @@ export class Library<F extends IndexFile> {
 
   #make(
     name: NormalizedName,
-    files: readonly F[] | undefined,
+    versions: FileVersions<F> | undefined,
     direct: readonly DirectCandidate<F>[],
   ): Project<F> {
     const request = this.#request;
-    const existing = files?.filter((file) => this.#exists(file));
-    if (request.excludedFrom !== undefined && files?.some(({ uploadTime }) => uploadTime === undefined))
-      this.#untimed.add(name);
+    const { existing, excludedFiles } = this.#existing(name, versions ?? []);
     const { strategy = "highest" } = request.settings;
     const rules: CandidateRules = {
       name,
@@ -197,18 +202,32 @@ export class Library<F extends IndexFile> {
     };
     return new Project({
       rules,
-      candidates: existing && candidatesOf(existing, name),
+      // Files whose names say no version are nobody's candidates.
+      candidates: versions && existing.filter(({ text }) => text !== "").map((one) => new Candidate(one)),
       direct,
-      excludedFiles: (files?.length ?? 0) - (existing?.length ?? 0),
+      excludedFiles,
       preferred: request.preferred(name),
       lowest: strategy === "lowest" || (strategy === "lowest-direct" && request.asksFor(name)),
     });
   }
 
-  #exists({ uploadTime }: F): boolean {
+  /** Without those that `exclude-newer` leaves out; with it alone, every file has to be looked at. */
+  #existing(
+    name: NormalizedName,
+    versions: FileVersions<F>,
+  ): { readonly existing: FileVersions<F>; readonly excludedFiles: number } {
     const { excludedFrom } = this.#request;
-    if (excludedFrom === undefined) return true;
-    return uploadTime !== undefined && Date.parse(uploadTime) < excludedFrom;
+    if (excludedFrom === undefined) return { existing: versions, excludedFiles: 0 };
+    let excludedFiles = 0;
+    const existing = versions.flatMap(({ text, files }) => {
+      if (files.some(({ uploadTime }) => uploadTime === undefined)) this.#untimed.add(name);
+      const kept = files.filter(
+        ({ uploadTime }) => uploadTime !== undefined && Date.parse(uploadTime) < excludedFrom,
+      );
+      excludedFiles += files.length - kept.length;
+      return kept.length > 0 ? [{ text, files: kept }] : [];
+    });
+    return { existing, excludedFiles };
   }
 
   #read(project: Project<F>, ordinal: number): Described | Promise<Described> {

@@ -2,7 +2,7 @@
  * What the solver asks of the outside: the files of a project, and the metadata of one. An index that has the answer
  * at hand may give it without a promise, and the solver then does not wait.
  */
-import type { CoreMetadata, NormalizedName } from "#format/python";
+import type { CoreMetadata, FilesOfVersion, NormalizedName } from "#format/python";
 
 /** One file, as an index lists it. Structurally what `#resolve`'s Python index has. */
 export interface IndexFile {
@@ -19,12 +19,22 @@ export interface IndexFile {
   readonly index?: string;
 }
 
+export type FileVersions<F> = readonly FilesOfVersion<F>[];
+
 export interface PackageIndex<F extends IndexFile = IndexFile> {
   /** Undefined: no index has the project. */
   files(
     project: NormalizedName,
     signal?: AbortSignal,
   ): readonly F[] | undefined | Promise<readonly F[] | undefined>;
+  /**
+   * The same by version, as `groupByVersion` has them, where the index can tell that for less: files that nobody asks
+   * for need not be made.
+   */
+  versions?(
+    project: NormalizedName,
+    signal?: AbortSignal,
+  ): FileVersions<F> | undefined | Promise<FileVersions<F> | undefined>;
   metadata(file: F, signal?: AbortSignal): CoreMetadata | Promise<CoreMetadata>;
   /** The file that a requirement names by URL. Without it, requirements with a URL are refused. */
   direct?(project: NormalizedName, url: string, signal?: AbortSignal): F | Promise<F>;

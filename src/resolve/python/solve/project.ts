@@ -4,7 +4,6 @@
  */
 import {
   contains,
-  isPrerelease,
   type NormalizedName,
   type Specifiers,
   specifierRanges,
@@ -52,10 +51,10 @@ export class Project<F extends IndexFile> {
   readonly #rules: CandidateRules;
   readonly #candidates: readonly Candidate<F>[];
   readonly #direct: readonly DirectCandidate<F>[];
-  readonly #keys: readonly VersionKey[];
   readonly #sets = new Map<string, VersionSet>();
-  /** Ordinals in the order in which they are wanted, files aside. */
-  readonly #order: readonly number[];
+  /** Ordinals in the order in which they are wanted, files aside, as far as somebody has gone. */
+  readonly #order: number[] = [];
+  readonly #rest: Iterator<number, void>;
 
   constructor({ rules, candidates, direct, excludedFiles, preferred, lowest }: ProjectContents<F>) {
     this.name = rules.name;
@@ -64,9 +63,8 @@ export class Project<F extends IndexFile> {
     this.#rules = rules;
     this.#candidates = candidates ?? [];
     this.#direct = direct;
-    this.#keys = this.#candidates.map(({ version }) => version.key);
     this.count = this.#candidates.length + direct.length;
-    this.#order = this.#orderOf({ preferred, lowest });
+    this.#rest = this.#orderOf({ preferred, lowest });
   }
 
   version(ordinal: number): Version {
@@ -124,7 +122,7 @@ export class Project<F extends IndexFile> {
     }
     const direct = versionsWhere(
       this.count,
-      (ordinal) => ordinal >= this.#keys.length && contains(specifiers, this.version(ordinal)),
+      (ordinal) => ordinal >= this.#candidates.length && contains(specifiers, this.version(ordinal)),
     );
     return unionOf(flips, direct);
   }
@@ -132,10 +130,10 @@ export class Project<F extends IndexFile> {
   /** The first ordinal whose key is not before `key`. */
   #firstFrom(key: VersionKey): number {
     let low = 0;
-    let high = this.#keys.length;
+    let high = this.#candidates.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.#keys[middle]! < key) low = middle + 1;
+      if (this.#candidates[middle]!.version.key < key) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -144,7 +142,8 @@ export class Project<F extends IndexFile> {
   /** The best of `set` for which there is a file; those before it that have none are handed to `onUnavailable`. */
   best(set: VersionSet, onUnavailable: (ordinal: number, reason: Reason) => void): number | undefined {
     let lastResort: number | undefined;
-    for (const ordinal of this.#order) {
+    for (let place = 0; place < this.count; place++) {
+      const ordinal = this.#wanted(place);
       if (!hasVersion(set, ordinal)) continue;
       const choice = this.choice(ordinal);
       if (choice.kind === "unavailable") onUnavailable(ordinal, choice.reason);
@@ -157,8 +156,9 @@ export class Project<F extends IndexFile> {
   /** Up to `limit` versions of `set` in the order in which they would be tried. */
   *likely(set: VersionSet, limit: number): Generator<number> {
     let found = 0;
-    for (const ordinal of this.#order) {
+    for (let place = 0; place < this.count; place++) {
       if (found >= limit) return;
+      const ordinal = this.#wanted(place);
       if (!hasVersion(set, ordinal) || this.choice(ordinal).kind === "unavailable") continue;
       found++;
       yield ordinal;
@@ -177,16 +177,43 @@ export class Project<F extends IndexFile> {
     return versionsIn(set, this.count);
   }
 
-  #orderOf({ preferred, lowest }: { preferred: Version | undefined; lowest: boolean }): readonly number[] {
-    const ordinals = Array.from({ length: this.#candidates.length }, (_, index) => index);
-    if (!lowest) ordinals.reverse();
+  /** The ordinal at a place of the order. Most projects are gone through no further than their newest versions. */
+  #wanted(place: number): number {
+    while (this.#order.length <= place) {
+      const next = this.#rest.next();
+      if (next.done) throw new Error(`No version at place ${place} of ${this.name}`);
+      this.#order.push(next.value);
+    }
+    return this.#order[place]!;
+  }
+
+  /** Each ordinal once. */
+  *#orderOf({
+    preferred,
+    lowest,
+  }: {
+    preferred: Version | undefined;
+    lowest: boolean;
+  }): Generator<number, void> {
+    const isPreferred = this.#preference(preferred);
+    const { length } = this.#candidates;
+    for (let ordinal = 0; ordinal < this.count; ordinal++) if (isPreferred(ordinal)) yield ordinal;
     const mixed = prereleaseRule(this.#rules.settings, this.name) === "allow";
-    const finals = mixed ? ordinals : ordinals.filter((one) => !isPrerelease(this.version(one)));
-    const others = mixed ? [] : ordinals.filter((one) => isPrerelease(this.version(one)));
-    const direct = this.#direct.map((_, index) => this.#candidates.length + index);
-    const order = [...finals, ...others, ...direct];
-    if (!preferred) return order;
-    const first = order.filter((one) => this.version(one).key === preferred.key);
-    return [...first, ...order.filter((one) => !first.includes(one))];
+    for (const prereleases of mixed ? [undefined] : [false, true])
+      for (let step = 0; step < length; step++) {
+        const ordinal = lowest ? step : length - 1 - step;
+        const isTurn =
+          prereleases === undefined || this.#candidates[ordinal]!.isPrerelease === prereleases;
+        if (isTurn && !isPreferred(ordinal)) yield ordinal;
+      }
+    for (let ordinal = length; ordinal < this.count; ordinal++) if (!isPreferred(ordinal)) yield ordinal;
+  }
+
+  #preference(preferred: Version | undefined): (ordinal: number) => boolean {
+    if (!preferred) return () => false;
+    const place = this.#firstFrom(preferred.key);
+    return (ordinal) =>
+      (ordinal === place || ordinal >= this.#candidates.length) &&
+      this.version(ordinal).key === preferred.key;
   }
 }

@@ -18,8 +18,7 @@ export function reasonKey(reason: Reason): string {
       return `python ${reason.requires}`;
     case "constraint":
       return `constraint ${reason.requirement}`;
-    case "metadata":
-      return `metadata ${reason.problem}`;
+    // Of metadata and yanks the first explanation stands for all: one mistake goes through a project's old versions.
     default:
       return reason.kind;
   }

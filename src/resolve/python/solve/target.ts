@@ -10,8 +10,10 @@ import {
   markerEnvironment,
   type NormalizedName,
   parseSpecifiers,
+  parseTagSet,
   parseVersion,
   platformTags,
+  rankOfTags,
   rankTags,
   type Specifiers,
   type Version,
@@ -39,6 +41,9 @@ export class Target {
   /** Ranks of the tags that fit, 0 for the best. */
   readonly tags: ReadonlyMap<string, number>;
   readonly #fits = new Map<string, PythonFit>();
+  readonly #ranks = new Map<string, number | undefined>();
+  /** By marker and extra; equal texts of markers are one object mostly. */
+  readonly #holding = new WeakMap<Marker, Map<string, boolean>>();
 
   constructor(platform: PythonPlatform) {
     this.platform = platform;
@@ -48,7 +53,24 @@ export class Target {
   }
 
   holds(marker: Marker, extra?: NormalizedName): boolean {
-    return evaluateMarker(marker, this.environment, extra === undefined ? undefined : new Set([extra]));
+    let known = this.#holding.get(marker);
+    if (!known) {
+      known = new Map();
+      this.#holding.set(marker, known);
+    }
+    let holds = known.get(extra ?? "");
+    if (holds === undefined) {
+      const extras = extra === undefined ? undefined : new Set([extra]);
+      holds = evaluateMarker(marker, this.environment, extras);
+      known.set(extra ?? "", holds);
+    }
+    return holds;
+  }
+
+  /** The best rank among a wheel's tags, `cp311-abi3-linux_x86_64`; undefined where none fits, or they are no tags. */
+  rankOf(tags: string): number | undefined {
+    if (!this.#ranks.has(tags)) this.#ranks.set(tags, rankOf(tags, this.tags));
+    return this.#ranks.get(tags);
   }
 
   /** What cannot be read demands nothing, as with pip. */
@@ -60,6 +82,15 @@ export class Target {
       this.#fits.set(requiresPython, fit);
     }
     return fit;
+  }
+}
+
+function rankOf(tags: string, ranks: ReadonlyMap<string, number>): number | undefined {
+  try {
+    return rankOfTags(parseTagSet(tags), ranks);
+  } catch (error) {
+    if (isCopseError(error)) return undefined;
+    throw error;
   }
 }
 

@@ -26,8 +26,6 @@ export async function helpFor<F extends IndexFile>(
     group.kind === "unavailable" && group.reason.kind === "python" ? [group.reason.requires] : [],
   );
   if (pythons.length > 0) help.push(`use another Python (${someOf([...new Set(pythons)], 3)})`);
-  for (const group of groups)
-    if (group.kind === "unavailable") help.push(...remedies(group.reason, group.name));
   const late = demands.map(({ needs }) => needs).filter((name) => library.loaded(name).excludedFiles > 0);
   if (late.length > 0)
     help.push(`set a later exclude-newer (it leaves out files of ${someOf([...new Set(late)], 3)})`);
@@ -37,6 +35,8 @@ export async function helpFor<F extends IndexFile>(
   if (texts.length > 0) help.push(`ask for something else than ${joinWords(texts.slice(0, 4), "or")}`);
   const bounds = await helpfulRelaxations(groups, context);
   if (bounds.length > 0) help.push(`do not heed a bound: ${joinWords(bounds.slice(0, 3), "or")}`);
+  for (const group of groups)
+    if (group.kind === "unavailable") help.push(...remedies(group.reason, group.name));
   if (help.length === 0)
     help.push(
       `leave out ${joinWords(

@@ -124,6 +124,10 @@ function predicate(reason: Reason, plural: boolean, { target }: PreparedRequest)
 }
 
 function shorten(text: string): string {
-  const line = text.replace(/\s+/g, " ").trim();
+  // Where it was found is said by the name already.
+  const line = text
+    .replace(/: `[^`]*`$/, "")
+    .replace(/\s+/g, " ")
+    .trim();
   return line.length > 160 ? `${line.slice(0, 157)}...` : line;
 }

@@ -65,24 +65,6 @@ function runsOf(count: number, set: VersionSet, indifferent: VersionSet): readon
       bridged = false;
     }
   }
-  return stretched(runs, count, indifferent);
-}
-
-/** To the ends of the list, where nothing that matters lies between. */
-function stretched(
-  runs: { from: number; to: number }[],
-  count: number,
-  indifferent: VersionSet,
-): readonly Run[] {
-  const first = runs[0];
-  const last = runs.at(-1);
-  if (!first || !last) return runs;
-  let { from } = first;
-  while (from > 0 && hasVersion(indifferent, from - 1)) from--;
-  if (from === 0) first.from = 0;
-  let { to } = last;
-  while (to < count - 1 && hasVersion(indifferent, to + 1)) to++;
-  if (to === count - 1) last.to = to;
   return runs;
 }
 
