@@ -270,8 +270,8 @@ let
         wanted:
         let
           environment = environmentWith [
-            (asked // { settings = sdists.settingsOf wanted; })
-            (wantedOfAll (builtins.filter isPython (forBuild ++ linked ++ forCheck)))
+            (wishes.empty // { settings = sdists.settingsOf wanted; })
+            (wantedOfAll (builtins.filter isPython (dependencies ++ forBuild ++ linked ++ forCheck)))
           ];
         in
         final.stdenv.mkDerivation (

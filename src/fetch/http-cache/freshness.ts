@@ -1,4 +1,12 @@
-/** How long an answer may be used without asking again. RFC 9111, for a cache that belongs to one user. */
+/**
+ * How long an answer may be used without asking again. RFC 9111, for a cache that belongs to one user.
+ *
+ * Some servers say nothing: no lifetime, and neither an ETag nor a date by which to ask whether a page still holds. Each
+ * question to them costs the whole page. For such answers the standard leaves the lifetime to the cache (section 4.2.2,
+ * "heuristic freshness"), and here it is ten minutes, which is what PyPI states for its pages. Where there is a
+ * validator, asking is cheap, and so no lifetime is made up. That something does not exist is never assumed for longer
+ * than the server says: it may be about to be published.
+ */
 import type { IncomingHttpHeaders } from "node:http";
 
 export interface Freshness {
@@ -11,7 +19,14 @@ export interface Freshness {
 /** A server that says "for ever" of a page that changes is not believed for longer than a day. */
 const MAX_LIFETIME_SECONDS = 86_400;
 
-export function freshnessOf(headers: IncomingHttpHeaders): Freshness {
+/** Of pages whose server says nothing at all. */
+const UNSTATED_LIFETIME_SECONDS = 600;
+
+/** `isMissing`: the answer says that there is no such page. */
+export function freshnessOf(
+  headers: IncomingHttpHeaders,
+  { isMissing = false }: { readonly isMissing?: boolean } = {},
+): Freshness {
   const directives = new Map(
     (headers["cache-control"] ?? "")
       .toLowerCase()
@@ -21,10 +36,16 @@ export function freshnessOf(headers: IncomingHttpHeaders): Freshness {
   );
   const isPrivate = directives.has("no-store");
   if (isPrivate || directives.has("no-cache")) return { lifetimeSeconds: 0, isPrivate };
+  if (!isMissing && saysNothing(headers)) return { lifetimeSeconds: UNSTATED_LIFETIME_SECONDS, isPrivate };
   const maxAge = directives.get("max-age");
   const lifetime = maxAge !== undefined ? seconds(maxAge) : untilExpiry(headers);
   const age = seconds(headers.age ?? "0");
   return { lifetimeSeconds: Math.min(MAX_LIFETIME_SECONDS, Math.max(0, lifetime - age)), isPrivate };
+}
+
+function saysNothing(headers: IncomingHttpHeaders): boolean {
+  const { "cache-control": control, pragma, expires, etag, "last-modified": modified } = headers;
+  return [control, pragma, expires, etag, modified].every((value) => value === undefined);
 }
 
 function untilExpiry({ expires, date }: IncomingHttpHeaders): number {

@@ -69,8 +69,17 @@ test("a page that did not change is read once, with whatever its server tells ve
         response.writeHead(isSame ? 304 : 200, headers).end(isSame ? undefined : "page");
       },
     };
-    const { read, reduced, server } = await world(t, handler);
-    for (let times = 0; times < 3; times++) assert.equal(await read(), "page");
+    const { read, reduced, server, clock } = await world(t, handler);
+    const isUnstated = Object.keys(headers).length === 0;
+    for (let times = 0; times < 3; times++) {
+      assert.equal(await read(), "page");
+      // It would cost the whole page to ask again at once.
+      if (isUnstated) {
+        clock.advance(599_000);
+        assert.equal(await read(), "page");
+        clock.advance(2_000);
+      }
+    }
     assert.equal(reduced(), 1);
     assert.equal(server.requests.length, 3);
     handler.serve = (response) => response.writeHead(200, { etag: '"2"' }).end("other");
@@ -84,11 +93,12 @@ test("compressed answers are uncompressed, and bounded", async (t) => {
   const packers = { gzip: gzipSync, br: brotliCompressSync, deflate: deflateSync, zstd: zstdCompressSync };
   for (const [encoding, pack] of Object.entries(packers)) {
     let contents = "x".repeat(1000);
-    const { read } = await world(t, {
+    const { read, clock } = await world(t, {
       serve: (response) =>
         response.writeHead(200, { "content-encoding": encoding }).end(pack(Buffer.from(contents))),
     });
     assert.equal(await read(), contents);
+    clock.advance(600_000);
     contents = "x".repeat(10_000_000);
     await assert.rejects(read(), (error) => isCopseError(error, "answer-too-large"), encoding);
   }
@@ -163,5 +173,9 @@ test("how long an answer may be used", () => {
     60,
   );
   assert.equal(lifetime({ expires: "0", date: "Thu, 01 Jan 2026 00:00:00 GMT" }), 0);
-  assert.equal(lifetime({}), 0);
+  assert.equal(lifetime({}), 600);
+  assert.equal(freshnessOf({}, { isMissing: true }).lifetimeSeconds, 0);
+  assert.equal(lifetime({ "cache-control": "" }), 0);
+  assert.equal(lifetime({ etag: '"1"' }), 0);
+  assert.equal(lifetime({ "last-modified": "Thu, 01 Jan 2026 00:00:00 GMT" }), 0);
 });

@@ -3,8 +3,8 @@
  *
  * What is kept is not the page but what the caller makes of it (`reduce`): megabytes of HTML become a short list once,
  * and never again while the server says that nothing changed. An answer is used without asking for as long as its
- * server allows; then it is asked for by its ETag or date, and "not modified" costs one round trip. Offline, whatever
- * is there is used, however old.
+ * server allows (or for a few minutes, where it says nothing at all); then it is asked for by its ETag or date, and
+ * "not modified" costs one round trip. Offline, whatever is there is used, however old.
  */
 import { createHash } from "node:crypto";
 import { CopseError, isCopseError } from "#base";
@@ -186,7 +186,7 @@ function entryHead(page: Answer, headers: HttpResponse["headers"], isMissing: bo
   const tells = etag ?? modified;
   const place = `${isMissing} ${page.contentType} ${page.url.href}\n`;
   return {
-    lifetime: freshnessOf(headers).lifetimeSeconds,
+    lifetime: freshnessOf(headers, { isMissing }).lifetimeSeconds,
     ...(tells === undefined
       ? { digest: createHash("sha256").update(place).update(page.bytes).digest("base64url") }
       : {}),

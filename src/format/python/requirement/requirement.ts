@@ -8,6 +8,7 @@
  * Clauses may be in parentheses. Behind a URL the semicolon needs white space before it, as URLs may have one.
  */
 import { CopseError } from "#base";
+import { parseOnce } from "../parse-once.ts";
 import {
   formatSpecifiers,
   NO_SPECIFIERS,
@@ -15,7 +16,6 @@ import {
   SPECIFIER_PATTERN,
   type Specifiers,
 } from "../version/specifiers.ts";
-import { parseOnce } from "../parse-once.ts";
 import { formatMarker, type Marker, scanMarker } from "./marker.ts";
 import { isName, type NormalizedName, normaliseName } from "./name.ts";
 import { Scanner } from "./scanner.ts";

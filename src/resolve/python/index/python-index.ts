@@ -16,8 +16,8 @@ import {
 import { type CoreMetadata, type FilesOfVersion, groupByVersion, type NormalizedName } from "#format/python";
 import type { Clock } from "#host";
 import { IndexList, type IndexOverrides, indexAddresses, type SimpleIndex } from "./index-list.ts";
-import { MetadataReader, type SdistMetadata } from "./metadata-reader.ts";
 import type { Listing } from "./listing-text.ts";
+import { MetadataReader, type SdistMetadata } from "./metadata-reader.ts";
 import { PageReader, type ReadOptions } from "./page-reader.ts";
 import type { ProjectFile } from "./project-file.ts";
 

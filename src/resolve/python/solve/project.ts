@@ -202,8 +202,7 @@ export class Project<F extends IndexFile> {
     for (const prereleases of mixed ? [undefined] : [false, true])
       for (let step = 0; step < length; step++) {
         const ordinal = lowest ? step : length - 1 - step;
-        const isTurn =
-          prereleases === undefined || this.#candidates[ordinal]!.isPrerelease === prereleases;
+        const isTurn = prereleases === undefined || this.#candidates[ordinal]!.isPrerelease === prereleases;
         if (isTurn && !isPreferred(ordinal)) yield ordinal;
       }
     for (let ordinal = length; ordinal < this.count; ordinal++) if (!isPreferred(ordinal)) yield ordinal;
