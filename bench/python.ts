@@ -1,13 +1,17 @@
 /**
- * Python packages: copse beside uv and pip, over `python-packages.txt`, from wheels alone and from the index that pip is
- * configured for. Runs of the tools alternate, so that what else the machine does meets all.
+ * Solving for Python packages: copse beside uv and pip, over `python-packages.txt`, from wheels alone and from the index
+ * that pip is configured for. Runs of the tools alternate, so that what else the machine does meets all.
  *
- *     npm run bench:python          COPSE_UV names uv, COPSE_PIP a Python 3.11 with pip
+ *     npm run bench:python [-- --pip]          COPSE_UV names uv, COPSE_PIP a Python 3.11 with pip
  *
- * Solved with warm caches and without network (uv and copse; pip has no such mode), and with caches that hold the pages but
- * may ask the index whether they still hold (all three).
+ * The lock holds the answer for Debian's packages and none for Python's; copse's times have all in them that
+ * `copse lock` does: reading copse.toml, evaluating the environment it stands for with its derivations, writing the lock.
+ *
+ * - cold: nothing is in the caches.
+ * - warm: the caches hold all, and may ask the index whether it still holds.
+ * - warm, no network: the caches are not to ask. pip has no such mode.
  */
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Measurement, measure, type Pair } from "./measure.ts";
@@ -52,29 +56,23 @@ try {
     `name = "bench"\n\n[python]\nversion = "3.11"\nonly-binary = [":all:"]\npackages = [\n${packages}]\n`,
   );
   const rows: Row[] = [];
-  // What Debian's part needs is no part of the comparison, and is there beforehand.
-  await lockAnew();
+  await measure(copseCommand(), { env, cwd: project });
+  const { python: _, ...debianAlone } = JSON.parse(readFileSync(lock, "utf8")) as Record<string, unknown>;
+  const unsolved = JSON.stringify(debianAlone);
+
   rmSync(join(env.XDG_CACHE_HOME, "copse", "python"), { recursive: true });
-  const cold = { ours: [await lockAnew()], theirs: [await measure(uvCommand(), { env })] };
-  rows.push(...timeRows("solve, cold cache", cold));
-  rows.push(...timeRows("solve, warm cache", await rounds(copseCommand(), uvCommand())));
-  rows.push(
-    ...timeRows(
-      "solve, warm cache, no network",
-      await rounds(copseCommand("--offline"), uvCommand("--offline")),
-    ),
-  );
+  const cold = { ours: [await solve(unsolved)], theirs: [await measure(uvCommand(), { env })] };
+  rows.push(...timeRows("solve, cold", cold));
+  rows.push({ name: "solve, cold: peak memory", unit: "MB", copse: cold.ours[0]!.peakMegabytes! });
+  rows.push(...timeRows("solve, warm", await rounds(unsolved)));
+  rows.push(...timeRows("solve, warm, no network", await rounds(unsolved, "--offline")));
+  await measure(copseCommand(), { env, cwd: project });
   const unchanged = await medianOf(() => measure(copseCommand(), { env, cwd: project }));
   rows.push({ name: "nothing changed: copse lock, wall", unit: "s", copse: unchanged.wallSeconds });
-  copyFileSync(lock, join(directory, "copse.lock"));
   if (process.argv.includes("--pip")) {
     await measure(pipCommand, { env });
-    rows.push(
-      ...timeRows("solve, warm cache, beside pip", {
-        ours: [await lockAnew()],
-        theirs: [await measure(pipCommand, { env })],
-      }),
-    );
+    const pair = { ours: [await solve(unsolved)], theirs: [await measure(pipCommand, { env })] };
+    rows.push(...timeRows("solve, warm, beside pip", pair));
   }
   const version = (await measure([uv, "--version"])).stdout.trim();
   report("python", { title: `${list.length} Python packages asked for`, peer: version, rows });
@@ -82,17 +80,16 @@ try {
   rmSync(directory, { recursive: true, force: true });
 }
 
-async function lockAnew(...more: string[]): Promise<Measurement> {
-  rmSync(lock, { force: true });
+async function solve(unsolved: string, ...more: string[]): Promise<Measurement> {
+  writeFileSync(lock, unsolved);
   return await measure(copseCommand(...more), { env, cwd: project, sampleMemory: true });
 }
 
-async function rounds(ours: readonly string[], theirs: readonly string[]): Promise<Pair> {
+async function rounds(unsolved: string, ...more: string[]): Promise<Pair> {
   const runs = { ours: [] as Measurement[], theirs: [] as Measurement[] };
   for (let round = 0; round < ROUNDS; round++) {
-    rmSync(lock, { force: true });
-    runs.ours.push(await measure(ours, { env, cwd: project }));
-    runs.theirs.push(await measure(theirs, { env }));
+    runs.ours.push(await solve(unsolved, ...more));
+    runs.theirs.push(await measure(uvCommand(...more), { env }));
   }
   return runs;
 }

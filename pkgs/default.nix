@@ -34,6 +34,8 @@ let
         engine
         ;
       pkgs = final;
+      # There is no cross compilation: what builds is what runs.
+      buildPackages = final;
       callPackage = lib.callPackageWith final;
       callPackages = lib.callPackagesWith final;
       hostPlatform = final.stdenv.hostPlatform;
@@ -41,6 +43,8 @@ let
     (import ./debian)
     (import ./debian/source-packages.nix)
     (import ./build-support)
+    (import ./build-support/hooks.nix)
+    (import ./build-support/fetchers.nix)
     (import ./stdenv)
     (import ./shell)
     (import ./python)

@@ -48,6 +48,7 @@
   libwebp = [ "libwebp-dev" ];
   libxml2 = [ "libxml2-dev" "libxml2-utils" ];
   libyaml = [ "libyaml-dev" ];
+  locale = [ "libc-bin" ];
   llvm = [ "llvm" ];
   meson = [ "meson" ];
   mpfr = [ "libmpfr-dev" ];

@@ -14,6 +14,7 @@ rec {
     intersectAttrs
     ;
   attrValues = builtins.attrValues;
+  concatAttrValues = set: builtins.concatLists (attrValues set);
   nameValuePair = name: value: { inherit name value; };
   attrByPath =
     path: default: set:

@@ -21,13 +21,18 @@ rec {
       result;
 
   callPackageWith =
-    autoArgs: fn: args:
+    autoArgs:
+    let
+      # A set that answers for names it does not list answers for any argument's.
+      listed = builtins.mapAttrs (_: value: value) autoArgs;
+    in
+    fn: args:
     let
       f = if builtins.isFunction fn || builtins.isAttrs fn then fn else import fn;
       wanted = f.__functionArgs or (builtins.functionArgs f);
       # An optional argument is taken from what the package set names; only a required one is looked for among
       # all that could be had, so that `{ withFoo ? false }:` never asks an index for a package `withFoo`.
-      named = builtins.intersectAttrs wanted autoArgs;
+      named = builtins.intersectAttrs wanted listed;
       required = builtins.filter (name: !wanted.${name} && !(named ? ${name}) && !(args ? ${name})) (
         builtins.attrNames wanted
       );

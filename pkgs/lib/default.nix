@@ -8,6 +8,7 @@ let
     attrsets = import ./attrsets.nix { inherit lib; };
     fixedPoints = import ./fixed-points.nix { inherit lib; };
     customisation = import ./customisation.nix { inherit lib; };
+    sources = import ./sources.nix { inherit lib; };
   };
   lib =
     parts
@@ -17,6 +18,7 @@ let
     // parts.attrsets
     // parts.fixedPoints
     // parts.customisation
+    // parts.sources
     // {
       licenses = import ./licenses.nix;
       platforms = import ./platforms.nix;

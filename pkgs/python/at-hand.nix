@@ -10,12 +10,18 @@
 let
   inherit (final) lib engine;
 
+  # `name` is what it is asked for by.
   describe =
-    extras: project: metadata:
+    name: extras: project: metadata:
     engine.pythonProject (
       platform { }
       // {
-        inherit extras project metadata;
+        inherit
+          name
+          extras
+          project
+          metadata
+          ;
       }
     );
   readText = path: builtins.unsafeDiscardStringContext (builtins.readFile path);
@@ -64,11 +70,12 @@ in
     in
     {
       inherit tree;
-      info = describe extras null (readText "${site}/${metadataFolder}/METADATA");
+      info = describe name extras null (readText "${site}/${metadataFolder}/METADATA");
     };
 
   # Sources, built by their own backend. What pyproject.toml says suffices where it says all; else they are built to
-  # know what they depend on. `own` and `buildSystem`: see sdists.build.
+  # know what they depend on. `own` and `buildSystem`: see sdists.build. Besides the tree, what an editable project takes:
+  # `pyproject`, and `built`, the wheel of one that has something to compile.
   ofSource =
     {
       wanted,
@@ -81,9 +88,11 @@ in
       building ? { },
     }:
     let
-      pyproject = folder + "/pyproject.toml";
-      table =
-        if builtins.pathExists pyproject then (builtins.fromTOML (builtins.readFile pyproject)).project or null else null;
+      has = file: builtins.pathExists (folder + "/${file}");
+      pyproject = if has "pyproject.toml" then builtins.fromTOML (builtins.readFile (folder + "/pyproject.toml")) else { };
+      setup = if has "setup.py" then builtins.readFile (folder + "/setup.py") else "";
+      table = pyproject.project or null;
+      buildSystem = building.buildSystem or (sdists.buildSystemOf source);
       build = sdists.build (
         {
           inherit wanted source;
@@ -95,11 +104,25 @@ in
         // building
       );
       needs = builtins.fromJSON (build.find null);
-      static = describe extras table null;
-      info = if static != null then static else describe extras table (readText "${build.run "metadata" needs}/METADATA");
+      static = describe name extras table null;
+      built = build.run "metadata" needs;
+      dynamic = describe name extras table (readText "${built}/METADATA") // {
+        entryPoints = if builtins.pathExists "${built}/entry_points.txt" then readText "${built}/entry_points.txt" else "";
+      };
+      info = if static != null then static else dynamic;
+      wheel = build.run "wheel" needs;
+      compiles = engine.pythonCompiles {
+        inherit (buildSystem) requires backend;
+        inherit setup;
+        tables = builtins.attrNames (pyproject.tool.setuptools or { });
+      };
     in
+    if pyproject == { } && setup == "" && !(building ? buildSystem) then
+      engine.pythonError "python-project-missing" "Folder has neither a pyproject.toml nor a setup.py: `${name}`"
+    else
     {
-      inherit info;
+      inherit info pyproject;
+      built = if compiles then wheel else null;
       tree = wheels.unpackWheel {
         inherit name;
         version =
@@ -109,7 +132,7 @@ in
             "0"
           else
             info.version;
-        wheel = build.run "wheel" needs;
+        inherit wheel;
       };
     };
 }

@@ -2,9 +2,10 @@
 
     build-sdist.py unpack     the archive $sdist as a folder, $out
     build-sdist.py requires   what the backend wants beyond pyproject.toml, as JSON, in $out
-    build-sdist.py metadata   METADATA alone, in the folder $out
-    build-sdist.py wheel      the wheel, in the folder $out
-    build-sdist.py editable   the tree of a project that stays where it is: $pathEntry on sys.path, and its metadata
+    build-sdist.py metadata   METADATA and entry_points.txt, in the folder $out
+    build-sdist.py wheel [FOLDER]   the wheel, in the folder $out, or in an existing one
+
+Sources are $source, copied; without it they are the current folder, as stdenv's phases have left it.
 
 The interpreter is that of an environment with the build requirements, so the backend is loaded into this process. What it prints is for the
 log: hooks return values, and standard output is not theirs.
@@ -18,21 +19,27 @@ import stat
 import subprocess
 import sys
 import tarfile
-import urllib.parse
+import tempfile
 import zipfile
 
 OUT = os.environ["out"]
 # 1980 in UTC: zip knows no time before, and files of the store are of 1970.
 BEGINNING_OF_ZIP = 315532800
+METADATA_FILES = ("METADATA", "entry_points.txt")
 
 
 def main(step):
     if step == "unpack":
         unpack(os.environ["sdist"], os.environ["sdistName"])
         return
-    if step == "editable":
-        editable()
-        return
+    if "source" in os.environ:
+        prepare(step)
+    settings = json.loads(os.environ.get("configSettings", "{}")) or None
+    backend = load_backend(json.loads(os.environ["buildSystem"]), os.getcwd())
+    STEPS[step](backend, settings)
+
+
+def prepare(step):
     os.environ["PATH"] = os.path.dirname(sys.executable) + ":/usr/local/bin:/usr/bin:/bin"
     os.environ.setdefault("HOME", os.path.join(os.getcwd(), "home"))
     os.environ["SOURCE_DATE_EPOCH"] = str(BEGINNING_OF_ZIP)
@@ -45,15 +52,12 @@ def main(step):
                 os.chmod(path, os.stat(path).st_mode | stat.S_IWUSR)
                 os.utime(path, (BEGINNING_OF_ZIP, BEGINNING_OF_ZIP))
     os.chmod(source, 0o755)
-    os.chdir(source)
+    os.chdir(os.path.join(source, os.environ.get("subdirectory", "")))
     os.umask(0o022)
     for one in os.environ.get("inputs", "").split():
         add_input(one)
     if step == "wheel" and os.environ.get("preBuild"):
         run_hook(os.environ["preBuild"])
-    settings = json.loads(os.environ.get("configSettings", "{}")) or None
-    backend = load_backend(json.loads(os.environ["buildSystem"]), source)
-    STEPS[step](backend, settings)
 
 
 def add_input(folder):
@@ -103,48 +107,33 @@ def requires(backend, settings):
 
 def metadata(backend, settings):
     os.mkdir(OUT)
-    made = os.path.join(os.path.dirname(os.getcwd()), "metadata")
-    os.mkdir(made)
+    made = tempfile.mkdtemp()
     hook = getattr(backend, "prepare_metadata_for_build_wheel", None)
     if hook:
-        folder = quietly(hook, made, settings)
-        shutil.copyfile(os.path.join(made, folder, "METADATA"), os.path.join(OUT, "METADATA"))
+        folder = os.path.join(made, quietly(hook, made, settings))
+        for one in METADATA_FILES:
+            if os.path.exists(os.path.join(folder, one)):
+                shutil.copyfile(os.path.join(folder, one), os.path.join(OUT, one))
         return
     name = quietly(backend.build_wheel, made, settings)
     with zipfile.ZipFile(os.path.join(made, name)) as wheel:
-        found = [one for one in wheel.namelist() if one.count("/") == 1 and one.endswith(".dist-info/METADATA")]
-        with open(os.path.join(OUT, "METADATA"), "wb") as file:
-            file.write(wheel.read(found[0]))
+        for path in wheel.namelist():
+            folder, _, one = path.partition("/")
+            if folder.endswith(".dist-info") and one in METADATA_FILES:
+                with open(os.path.join(OUT, one), "wb") as file:
+                    file.write(wheel.read(path))
 
 
 def wheel(backend, settings):
-    os.mkdir(OUT)
-    name = quietly(backend.build_wheel, OUT, settings)
-    if os.listdir(OUT) != [name]:
+    folder = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else OUT
+    if folder == OUT:
+        os.mkdir(OUT)
+    name = quietly(backend.build_wheel, folder, settings)
+    if folder == OUT and os.listdir(OUT) != [name]:
         sys.exit("error: the backend made something else than the wheel that it names: " + name)
 
 
 STEPS = {"requires": requires, "metadata": metadata, "wheel": wheel}
-
-
-def editable():
-    info = "%s-%s.dist-info" % (os.environ["project"].replace("-", "_"), os.environ["version"])
-    files = {
-        "__editable__.%s.pth" % os.environ["project"]: os.environ["pathEntry"] + "\n",
-        info + "/METADATA": os.environ["metadata"],
-        info + "/INSTALLER": "copse\n",
-        info + "/direct_url.json": json.dumps(
-            {"url": "file://" + urllib.parse.quote(os.environ["projectPath"]), "dir_info": {"editable": True}}
-        ),
-    }
-    if os.environ["entryPoints"]:
-        files[info + "/entry_points.txt"] = os.environ["entryPoints"]
-    files[info + "/RECORD"] = "".join(name + ",,\n" for name in sorted([*files, info + "/RECORD"]))
-    site = os.path.join(OUT, "lib", "python%d.%d" % sys.version_info[:2], "site-packages")
-    os.makedirs(os.path.join(site, info))
-    for name, text in files.items():
-        with open(os.path.join(site, name), "w", encoding="utf-8") as file:
-            file.write(text)
 
 
 def quietly(hook, *arguments):
@@ -170,9 +159,12 @@ def unpack(archive, name):
             source.extractall(made)
     else:
         with tarfile.open(archive) as source:
-            members = []
+            members, links = [], set()
             for one in source:
                 check(one.name)
+                check_above(os.path.normpath(one.name), links)
+                if one.issym():
+                    links.add(os.path.normpath(one.name))
                 if one.issym() or one.islnk():
                     within = os.path.dirname(one.name) if one.issym() else ""
                     check(os.path.normpath(os.path.join(within, one.linkname)))
@@ -184,6 +176,13 @@ def unpack(archive, name):
     names = os.listdir(made)
     top = os.path.join(made, names[0]) if len(names) == 1 else made
     shutil.move(top if os.path.isdir(top) else made, OUT)
+
+
+def check_above(path, links):
+    # Each link leads to somewhere within, as it is written; through another one it need not.
+    parts = path.split("/")
+    if any("/".join(parts[:count]) in links for count in range(1, len(parts))):
+        sys.exit("error: the archive has a path below a link, which leads out of it: " + path)
 
 
 def check(path):

@@ -3,6 +3,8 @@ final: prev:
 let
   inherit (final) lib engine debianUniverse debianTools;
 
+  attributes = import ./interpreter/attributes.nix { inherit (prev) lib; };
+
   # Names of PyPI and Nixpkgs that Debian's `python3-<name>` does not follow.
   irregular = import ./names.nix;
   debianName = name: irregular.${name} or "python3-${lib.toLower (builtins.replaceStrings [ "_" ] [ "-" ] name)}";
@@ -55,9 +57,23 @@ let
       buildEnv.override = { extraLibs ? [ ], ... }: withPackages (_: extraLibs);
     };
   };
+  # Debian's modules are for the Python that is its suite's own, and for no other.
+  pythonOfVersion =
+    version:
+    let
+      own = debianTools.pythonOf (debianTools.resolve (debianTools.basePackages ++ [ "python3" ]));
+      suites = engine.pythonSuites version;
+    in
+    if own == "python${version}" then
+      python3
+    else
+      throw "Debian's packages of ${final.suite} are for ${own}, and `python${version}` is asked for (hint: ${
+        if suites == [ ] then "" else "suite = \"${builtins.head suites}\" has it; or "
+      }take packages from PyPI, without from = \"debian\")";
 in
-{
-  inherit python3;
+attributes.of pythonOfVersion
+// {
+  inherit python3 pythonOfVersion;
   python3Packages = pythonPackages;
   python3Full = python3;
   python = python3;

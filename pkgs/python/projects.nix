@@ -1,7 +1,6 @@
-# Projects that are at hand: the user's own folder, a wheel or an sdist as a file, or what a URL with a hash names.
+# Projects that are at hand: the user's own folder, or a wheel or an sdist as a file.
 #
 #   projects.mine = { path = ./.; editable = true; };     "mine[gpu]" among the requirements
-#   "x @ https://example.org/x-1.0-py3-none-any.whl#sha256=..."
 #
 # There is one version of each, so that the solver is not asked for it but for what it depends on. An editable project
 # is not built at all, and is found where it is.
@@ -10,34 +9,15 @@
   sdists,
   wheels,
   atHand,
+  # Of the interpreter.
+  program,
 }:
 let
   inherit (final) lib engine;
+  editable = import ./editable.nix { inherit lib sdists program; };
 
   ends = lib.hasSuffix;
   isArchive = name: builtins.any (end: ends end name) [ ".tar.gz" ".tgz" ".zip" ".tar.bz2" ".tar.xz" ];
-
-  # `#sha256=` behind a URL.
-  fetchUrl =
-    { name, url }:
-    let
-      parts = builtins.match "([^#]+)#(.*&)?sha256=([0-9a-f]{64})(&.*)?" url;
-      address = builtins.head parts;
-    in
-    if lib.hasPrefix "git+" url then
-      throw "Python packages cannot be taken from a version control system yet: `${url}` (hint: name the archive of that revision, or a checkout of it, as path)"
-    else if parts == null then
-      throw "A URL of a Python package needs the hash of what it leads to: `${name} @ ${url}` (hint: write #sha256=... behind it)"
-    else
-      {
-        file = baseNameOf address;
-        src = wheels.fetchFile {
-          file = baseNameOf address;
-          urls = [ address ];
-          sha256 = builtins.elemAt parts 2;
-          sizeBytes = null;
-        };
-      };
 
   # { tree; info } of one project, `info` as engine.pythonProject gives it.
   read =
@@ -49,37 +29,27 @@ let
     }:
     let
       path = stated.path or null;
-      fetched =
-        if path == null then
-          fetchUrl {
-            inherit name;
-            inherit (stated) url;
-          }
-        else
-          {
-            file = baseNameOf (toString path);
-            src = path;
-          };
-      isWheel = ends ".whl" fetched.file;
-      isFolder = !isWheel && !isArchive fetched.file;
+      file = baseNameOf (toString path);
+      isWheel = ends ".whl" file;
+      isFolder = !isWheel && !isArchive file;
       isEditable = stated.editable or false;
       source =
         if isFolder then
-          atHand.sourceOf name fetched.src
+          atHand.sourceOf name path
         else
           sdists.unpacked {
             inherit name;
             version = "0";
-            inherit (fetched) file;
-          } fetched.src;
+            inherit file;
+          } path;
       made =
         if stated ? read then
           # What buildPythonPackage made.
           stated.read { inherit wanted extras; }
         else if isWheel then
           atHand.ofWheel {
-            inherit name extras;
-            inherit (fetched) file src;
+            inherit name extras file;
+            src = path;
           }
         else
           atHand.ofSource {
@@ -94,17 +64,21 @@ let
       inherit (made) info;
       version = if info.version == null then "0" else info.version;
     in
-    if info.name != engine.pythonName name then
-      throw "Project ${name} calls itself by another name: `${info.name}`"
+    if path != null && !(builtins.pathExists path) then
+      engine.pythonError "python-project-missing" "Path of a project does not exist, ${toString path}: `${name}`"
     else if isEditable && !isFolder then
-      throw "Only a folder can be editable: `${toString path}`"
+      engine.pythonError "python-editable" "Only a folder can be editable: `${name}`"
     else
       {
-        inherit info;
+        inherit info name;
+        # What may have files for one machine in it has its own file's name, or its project's.
+        file = if isWheel then file else name;
+        compiles = isWheel || made.built or null != null;
         tree =
           if isEditable then
-            sdists.editable {
+            editable {
               inherit name version path;
+              inherit (made) pyproject built;
               inherit (info) metadata entryPoints;
             }
           else
@@ -118,7 +92,7 @@ let
     text:
     engine.pythonRequirement text // { inherit text; }
   ) wanted.requirements;
-  isLocal = one: one.url != null || wanted.projects ? ${one.name};
+  isLocal = one: wanted.projects ? ${one.name};
   names = lib.uniqueStrings (map (one: one.name) (builtins.filter isLocal parsed));
   locals = map (
     name:
@@ -128,7 +102,7 @@ let
     read wanted {
       inherit name;
       extras = lib.uniqueStrings (builtins.concatMap (one: one.extras) asked);
-      stated = wanted.projects.${name} or { inherit (builtins.head asked) url; };
+      stated = wanted.projects.${name};
     }
   ) names;
   # Projects that need each other.
@@ -138,6 +112,7 @@ if names == [ ] then
   {
     inherit wanted;
     trees = [ ];
+    compiled = [ ];
   }
 else
   {
@@ -151,5 +126,14 @@ else
         overrides = wanted.settings.overrides or [ ] ++ map (name: "${name} ; python_version < '0'") names;
       };
     };
-    trees = map (one: one.tree) locals;
+    # A package that is tested in an environment stands beside it.
+    trees = builtins.filter (tree: tree != null) (map (one: one.tree) locals);
+    # As engine.pythonLibraries takes them.
+    compiled = map (one: {
+      inherit (one) name file;
+      dependencies = map (text: (engine.pythonRequirement text).name) one.info.requirements;
+      system = null;
+      isAtHand = true;
+      tree = "${one.tree}";
+    }) (builtins.filter (one: one.compiles && one.tree != null) locals);
   }

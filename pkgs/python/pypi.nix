@@ -3,6 +3,7 @@
 #   python3.withPackages (ps: with ps; [ numpy nibabel ])
 #   python3.withRequirements [ "torch>=2" "monai[all]" ]
 #   python3.withRequirements { requirements = [ "torch>=2" ]; constraints = [ "numpy<2" ]; excludeNewer = "2024-03-01"; }
+#   pythonOfVersion "3.12.4"
 #   python3Packages.numpy, and `mkShell { packages = [ python3 python3Packages.numpy ]; }`
 #
 # PyPI's names cannot be listed, so `ps` is an open set: what it does not have is looked for in the lock, then in the
@@ -10,64 +11,16 @@
 final: prev:
 let
   inherit (prev) lib;
-  inherit (final) suite system config;
 
-  makeInterpreter = import ./interpreter.nix final;
+  python3 = makeInterpreter (import ./interpreter/from-debian.nix final { request = "python3"; });
+  makeInterpreter = interpreter: import ./interpreter.nix final { inherit interpreter; };
+  pythonOfVersion = import ./interpreter/versions.nix final { inherit makeInterpreter python3; };
 
-  # Which of Debian's suites have which Python. The first has it as its own.
-  suitesOf = {
-    "3.9" = [ "bullseye" ];
-    "3.11" = [ "bookworm" ];
-    "3.13" = [
-      "trixie"
-      "forky"
-      "sid"
-    ];
-    "3.14" = [
-      "forky"
-      "sid"
-    ];
-  };
-
-  python3 = makeInterpreter { request = "python3"; };
-
-  # A version of another suite brings that suite's root with it.
-  pythonOfVersion =
-    version:
-    let
-      suites =
-        suitesOf.${version}
-          or (throw "Python ${version} is in none of Debian's suites (hint: at hand are ${
-            lib.concatStringsSep ", " (map (one: "${one} of ${builtins.head suitesOf.${one}}") (builtins.attrNames suitesOf))
-          })");
-      other = import ../. {
-        inherit system;
-        suite = builtins.head suites;
-        config = removeAttrs config [ "debian" ];
-      };
-    in
-    if !(builtins.elem suite suites) then
-      other.${attributeOf version}
-    else if python3.pythonVersion == version then
-      python3
-    else
-      makeInterpreter { request = "python${version}"; };
-
-  attributeOf = version: "python${builtins.replaceStrings [ "." ] [ "" ] version}";
-  versions = map (minor: "3.${toString minor}") (lib.range 8 15);
+  attributes = import ./interpreter/attributes.nix { inherit lib; };
 in
-builtins.listToAttrs (
-  map (version: {
-    name = attributeOf version;
-    value = pythonOfVersion version;
-  }) versions
-  ++ map (version: {
-    name = "${attributeOf version}Packages";
-    value = (pythonOfVersion version).pkgs;
-  }) versions
-)
+attributes.of pythonOfVersion
 // {
-  inherit python3;
+  inherit python3 pythonOfVersion;
   # Overlays of every interpreter's set of packages: [ (pyfinal: pyprev: { ... }) ]
   pythonPackagesExtensions = [ ];
   python3Packages = python3.pkgs;

@@ -7,6 +7,10 @@
   final,
   fullVersion,
   executable,
+  # Where it is in a root of `rootRequests`.
+  program,
+  # Debian packages that what is compiled for it needs.
+  headers,
   platform,
   rootRequests,
   environmentWith,
@@ -33,11 +37,13 @@ let
       python,
       root,
       name,
+      script ? ./build-sdist.py,
       ...
     }@args:
     derivation (
       removeAttrs args [
         "mode"
+        "script"
         "python"
         "root"
       ]
@@ -51,7 +57,7 @@ let
           "-c"
           ''exec "$0" -I "$@"''
           python
-          "${./build-sdist.py}"
+          "${script}"
           mode
         ];
         sandboxRoot = root;
@@ -66,10 +72,30 @@ let
     step {
       mode = "unpack";
       name = "${name}-${version}-source";
-      python = "/usr/bin/${executable}";
+      python = program;
       root = pythonRoot [ ];
       sdist = src;
       sdistName = file;
+    };
+
+  # Where the sources of a locked package are. `src` is its archive, if it is one.
+  sourcesOf =
+    one: src:
+    let
+      git = if one.origin == null then null else one.origin.git;
+    in
+    {
+      source =
+        if git == null then unpacked { inherit (one) name version file; } src else engine.pythonGitTree (git // { inherit (one) sha256; });
+      subdirectory = if one.origin == null then null else one.origin.subdirectory;
+      # A tree has no tags: whoever asks git for its version is told it.
+      variables = lib.optionalAttrs (git != null) (
+        lib.genAttrs [
+          "SETUPTOOLS_SCM_PRETEND_VERSION"
+          "PDM_BUILD_SCM_VERSION"
+          "POETRY_DYNAMIC_VERSIONING_BYPASS"
+        ] (_: one.version)
+      );
     };
 
   # pyproject.toml's [build-system]; without one, setuptools as it was before there were backends.
@@ -118,8 +144,8 @@ let
         "gcc"
         "libc6-dev"
         "make"
-        "${executable}-dev"
-      ];
+      ]
+      ++ headers;
     in
     lib.uniqueStrings (
       lib.optionals (has [ "c" "pyx" "cargo" ]) c
@@ -130,6 +156,14 @@ let
         "rustc"
       ]
     );
+
+  # The lock has one list of tools for all interpreters of a series, whose headers are in different places.
+  withHeaders =
+    tools:
+    builtins.filter (tool: builtins.match "python3[.][0-9]+-dev" tool == null) tools
+    ++ lib.optionals (builtins.elem "gcc" tools) headers;
+
+  placeIn = source: subdirectory: if subdirectory == null then source else "${source}/${subdirectory}";
 
   # Where build requirements come from is where everything does; what is wanted of versions is another matter.
   settingsOf = wanted: builtins.intersectAttrs {
@@ -145,10 +179,14 @@ let
       # { name; version; file; } of an sdist
       project,
       source,
+      # Where in it the project is.
+      subdirectory ? null,
+      # Variables that a build has whatever is said of it.
+      variables ? { },
       # What it needs besides: { requires; packages; variables; settings; wanted; inputs; }
       own ? wanted.build.${project.name} or { },
       # As pyproject.toml has it: { requires; backend; path; }
-      buildSystem ? buildSystemOf source,
+      buildSystem ? buildSystemOf (placeIn source subdirectory),
     }:
     let
       withRequirements = requirements: environmentWith [
@@ -161,7 +199,7 @@ let
           }
         )
       ];
-      common = environment: tools: (own.variables or { }) // {
+      common = environment: tools: variables // own.variables or { } // lib.optionalAttrs (subdirectory != null) { inherit subdirectory; } // {
         inherit source;
         python = "${environment.environment}/bin/python3";
         root = pythonRoot (environment.requests ++ tools ++ own.packages or [ ]);
@@ -187,13 +225,13 @@ let
       find = _: builtins.unsafeDiscardStringContext (
         builtins.toJSON {
           requires = lib.uniqueStrings (buildSystem.requires ++ dynamic);
-          tools = compilersFor source;
+          tools = compilersFor (placeIn source subdirectory);
         }
       );
       run =
         mode: needs:
         step (
-          common (withRequirements needs.requires) needs.tools
+          common (withRequirements needs.requires) (withHeaders needs.tools)
           // {
             inherit mode;
             name = "${project.name}-${project.version}-${mode}";
@@ -203,42 +241,26 @@ let
 in
 {
   inherit
+    step
+    pythonRoot
     build
     unpacked
     buildSystemOf
     settingsOf
+    compilersFor
     ;
-
-  # The tree of a project that stays where it is.
-  editable =
-    {
-      name,
-      version,
-      path,
-      metadata,
-      entryPoints,
-    }:
-    step {
-      mode = "editable";
-      name = "${name}-${version}";
-      python = "/usr/bin/${executable}";
-      root = pythonRoot [ ];
-      project = name;
-      projectPath = toString path;
-      # Most keep their modules in src; an older layout has them at the top.
-      pathEntry = if builtins.pathExists (path + "/src") then "${toString path}/src" else toString path;
-      inherit version metadata entryPoints;
-    };
 
   # The wheel of a locked sdist, in a folder.
   wheelOf =
     wanted: one: src:
     let
-      building = build {
-        inherit wanted;
-        project = one;
-        source = unpacked { inherit (one) name version file; } src;
-      };
+      building = build (
+        sourcesOf one src
+        // {
+          inherit wanted;
+          project = one;
+        }
+      );
       needs = engine.pythonBuildNeeds (
         platform wanted.settings
         // {
@@ -253,11 +275,13 @@ in
   metadataOf =
     wanted: sdist: src:
     let
-      building = build {
-        inherit wanted;
-        project = sdist;
-        source = unpacked { inherit (sdist) name version file; } src;
-      };
+      building = build (
+        sourcesOf sdist src
+        // {
+          inherit wanted;
+          project = sdist;
+        }
+      );
     in
     builtins.unsafeDiscardStringContext (
       builtins.readFile "${building.run "metadata" (builtins.fromJSON (building.find null))}/METADATA"

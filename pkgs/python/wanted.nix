@@ -55,7 +55,7 @@ let
       b.${name}
     else if !(b ? ${name}) || a.${name} == b.${name} then
       a.${name}
-    else if builtins.elem name lists then
+    else if builtins.elem name lists || (builtins.isList a.${name} && builtins.isList b.${name}) then
       lib.uniqueStrings (a.${name} ++ b.${name})
     else if builtins.elem name sets then
       a.${name} // b.${name}

@@ -1,9 +1,9 @@
-# From a locked package to its tree in the store: fetched by hash, unpacked, compiled to byte code; each once, whatever
-# environment it is for.
+# From a locked package to its tree in the store: fetched by hash, unpacked; each once, whatever environment it
+# is for.
 {
   final,
-  # python3.11
-  executable,
+  # ./interpreter/from-debian.nix or ./interpreter/from-source.nix
+  interpreter,
   # Of an sdist, what `sdists.nix` builds.
   sdists,
 }:
@@ -13,26 +13,9 @@ let
     system
     debianTools
     ;
+  inherit (interpreter) executable;
 
-  fetchFile =
-    file:
-    derivation (
-      {
-        name = lib.sanitizeDerivationName file.file;
-        system = "builtin";
-        builder = "builtin:fetchurl";
-        url = builtins.head file.urls;
-        urls = builtins.tail file.urls;
-        outputHash = file.sha256;
-        outputHashAlgo = "sha256";
-        outputHashMode = "flat";
-        preferLocalBuild = true;
-      }
-      // lib.optionalAttrs (file.sizeBytes != null) { inherit (file) sizeBytes; }
-    );
-
-  # One for all packages: an expression of its own for each would be evaluated for each.
-  compilerRoot = debianTools.compilerRoot executable;
+  fetchFile = import ./fetch-file.nix final;
 
   unpackWheel =
     { name, version, ... }@args:
@@ -66,18 +49,8 @@ in
         else
           { wheel = sdists.wheelOf wanted one (fetchFile one); }
       )
+      // lib.optionalAttrs (one.origin != null) { inherit (one.origin) directUrl; }
     );
 
   metadataOf = wanted: sdist: sdists.metadataOf wanted sdist (fetchFile sdist);
-
-  bytecodeOf =
-    tree:
-    debianTools.native {
-      name = "${tree.name}-bytecode";
-      inherit system;
-      python = executable;
-      root = compilerRoot;
-      builder = "builtin:copse-bytecode";
-      package = tree;
-    };
 }

@@ -11,6 +11,8 @@
 #
 #   from      "auto"; "cran" builds all of them, "debian" none
 #   snapshot  a day of CRAN, "2024-03-01"
+#   constraints  what holds for packages that others demand: [ "Rcpp (< 1.1)" ]
+#   suggests  names of packages whose suggestions are taken as well
 #   build     per package, by R's name: { packages = [ Debian names ]; variables = { ... }; patches = [ ... ]; }
 final: prev:
 let
@@ -28,8 +30,10 @@ let
       given = config.r or { };
       known = [
         "build"
+        "constraints"
         "from"
         "snapshot"
+        "suggests"
       ];
       unknown = removeAttrs given known;
       from = given.from or "auto";
@@ -43,6 +47,8 @@ let
         inherit from;
         snapshot = given.snapshot or null;
         build = given.build or { };
+        constraints = given.constraints or [ ];
+        suggests = given.suggests or [ ];
       };
 
   builder = import ./build-package.nix { inherit final; };
@@ -114,7 +120,13 @@ let
   solve =
     demands:
     let
-      answer = engine.resolveR (source // { inherit demands; });
+      answer = engine.resolveR (
+        source
+        // {
+          inherit demands;
+          inherit (settings) constraints suggests;
+        }
+      );
       packages = builtins.listToAttrs (
         map (found: {
           inherit (found) name;
@@ -161,7 +173,8 @@ let
       passthru = {
         rDemands = [ (rNameOf name) ];
         rOwn = [ ];
-        rIsBinary = true;
+        # What is said of versions, or suggested, takes more than Debian's own solution.
+        rIsBinary = settings.constraints == [ ] && settings.suggests == [ ];
       };
     };
 

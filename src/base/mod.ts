@@ -6,3 +6,4 @@ export * from "./experimental-feature.ts";
 export * from "./installation.ts";
 export * from "./nearest-names.ts";
 export * from "./span.ts";
+export * from "./thread.ts";

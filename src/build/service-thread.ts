@@ -9,6 +9,7 @@ import type { FetchRequest, RealiseRequest } from "#lang";
 import { openStore, type StorePlace } from "#store";
 import { type LibraryScan, scanLibraries } from "./builders/python/scan-libraries.ts";
 import { fetchForEvaluation } from "./evaluation/fetching.ts";
+import { ImportBuilds } from "./evaluation/import-builds.ts";
 import { Realiser } from "./realise/open-realiser.ts";
 import type { Settings } from "./settings/mod.ts";
 
@@ -16,6 +17,10 @@ export interface ServiceThreadData {
   readonly place: StorePlace;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly settings: Settings;
+  /** Of the terminal that is written to, if it is one. */
+  readonly columns: number | undefined;
+  /** Whether what builders print is shown as it comes. */
+  readonly showsLines: boolean;
 }
 
 export interface RealiseCall {
@@ -31,23 +36,25 @@ export interface ScanCall {
 const SCANS_AT_ONCE = 8;
 
 export const openService: ServiceFactory = (data, context) => {
-  const { place, env, settings } = data as ServiceThreadData;
+  const { place, env, settings, columns, showsLines } = data as ServiceThreadData;
   return {
     async realise({ wanted, pythonIndexes }: RealiseCall): Promise<void> {
       await using store = openStore(place, { settings });
+      const builds = new ImportBuilds({
+        ...{ columns, showsLines, write: context.writeError, nowMs: () => performance.now() },
+      });
       await using realiser = new Realiser({
         store,
         env,
         settings,
         pythonIndexes: () => pythonIndexes,
-        // The thread that draws is asleep: what a build says is written as it comes, its progress is not drawn.
-        progress(event) {
-          if (event.kind === "line") context.writeError(`${event.name}> ${event.text}\n`);
-          else if (event.kind === "start" && event.activity === "build")
-            context.writeError(`building ${event.name}\n`);
-        },
+        progress: (event) => builds.handle(event),
       });
-      await realiser.realise(wanted, { signal: new AbortController().signal });
+      try {
+        await realiser.realise(wanted, { signal: new AbortController().signal });
+      } finally {
+        builds.close();
+      }
     },
     async scanLibraries({ trees, system }: ScanCall): Promise<readonly LibraryScan[]> {
       await using store = openStore(place, { settings });
@@ -61,7 +68,7 @@ export const openService: ServiceFactory = (data, context) => {
       try {
         const { downloader } = opened;
         const path = await fetchForEvaluation(
-          { store, downloader, signal: new AbortController().signal },
+          { store, downloader, env, signal: new AbortController().signal },
           request,
         );
         store.flush();

@@ -3,7 +3,13 @@ import { CopseError } from "#base";
 import { type Option, readCommandLine } from "./arguments.ts";
 import { Call } from "./call.ts";
 import type { Command, CommandContext } from "./command.ts";
-import { COPSE_COMMANDS, findCommand, NIX_COMMANDS, NIX_PROGRAMS } from "./command-table.ts";
+import {
+  COPSE_COMMANDS,
+  type CommandTable,
+  findCommand,
+  NIX_COMMANDS,
+  NIX_PROGRAMS,
+} from "./command-table.ts";
 import { exitStatus } from "./exit-status.ts";
 import { adoptStoreDir } from "./store-dir-of-call.ts";
 
@@ -49,16 +55,24 @@ async function dispatch(args: readonly string[], call: Call): Promise<number> {
   const wantsHelp = words[0] === undefined || words[0] === "help" || args[0] === "--help" || args[0] === "-h";
   if (wantsHelp) {
     const asked = words[0] === "help" ? words.slice(1) : [];
-    const { overviewOf, commandHelp } = await import("./help.ts");
-    if (asked.length === 0) call.output.line(await overviewOf(table, call.programName));
-    else
-      call.output.line(
-        commandHelp((await findCommand(table, asked, call.programName)).command, call.programName),
-      );
+    call.output.line(await helpFor(asked, table, call.programName));
+    return 0;
+  }
+  const [first = "", second] = words;
+  if (second === "--help" || second === "-h") {
+    call.output.line(await helpFor([first], table, call.programName));
     return 0;
   }
   const { command, rest } = await findCommand(table, words, call.programName);
   return await runCommand(command, [...leading, ...rest], call);
+}
+
+async function helpFor(asked: readonly string[], table: CommandTable, programName: string): Promise<string> {
+  const { overviewOf, commandHelp, groupHelp } = await import("./help.ts");
+  const [word] = asked;
+  if (word === undefined) return await overviewOf(table, programName);
+  const group = asked.length === 1 ? await groupHelp(table, word, programName) : undefined;
+  return group ?? commandHelp((await findCommand(table, asked, programName)).command, programName);
 }
 
 async function runCommand(command: Command, given: readonly string[], call: Call): Promise<number> {

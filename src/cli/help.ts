@@ -63,6 +63,25 @@ function overview(commands: readonly Command[], programName: string): string {
   ].join("\n");
 }
 
+/** Of the commands whose names begin with a word: `kernel`. Undefined where there are none, or the word is a command itself. */
+export async function groupHelp(
+  table: CommandTable,
+  word: string,
+  programName: string,
+): Promise<string | undefined> {
+  const members = Object.entries(table).filter(([name]) => name.startsWith(`${word} `));
+  if (members.length === 0 || Object.hasOwn(table, word)) return undefined;
+  const commands = await loadCommands(Object.fromEntries(members));
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  return [
+    `usage: ${programName} ${word} COMMAND [OPTIONS] [ARGUMENTS]`,
+    "",
+    ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
+    "",
+    `\`${programName} ${word} COMMAND --help\` tells more.`,
+  ].join("\n");
+}
+
 export function commandHelp(command: Command, programName: string): string {
   const options = shownOptions(command).map((option) => [spelling(option), option.help] as const);
   const width = Math.max(...options.map(([text]) => text.length));

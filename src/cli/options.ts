@@ -1,6 +1,11 @@
 /** Options that several commands share. */
 import type { Option } from "./arguments.ts";
 
+export const REFRESH_OPTION: Option = {
+  names: ["--refresh"],
+  help: "ask the indexes again, also where their last answer may still be used",
+};
+
 /** What to evaluate. */
 export const TARGET_OPTIONS: readonly Option[] = [
   {

@@ -24,7 +24,9 @@ export function openSession(
     system: line.value("--system") ?? hostSystem(),
     frozen: line.has("--frozen"),
     updateLock: options.updateLock ?? false,
+    refreshIndexes: line.has("--refresh"),
     examinesWheels: options.examinesWheels ?? true,
+    showsBuildLogs: line.has("--print-build-logs") || context.output.voice === "nix-program",
     readOnly: options.readOnly || line.has("--readonly-mode"),
     progress: (event) => context.output.progress(event),
     get signal() {

@@ -9,8 +9,8 @@
  * A service is a module that exports `openService`, a `ServiceFactory`. Arguments and answers are copied
  * (structured clone); a CopseError arrives as one.
  */
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
-import { CopseError, type ErrorOptions, type Span, type TraceFrame, threadModule } from "#base";
+import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from "node:worker_threads";
+import { CopseError, type ErrorOptions, type Span, startThread, type TraceFrame, threadModule } from "#base";
 
 export type ServiceMethods = Readonly<Record<string, (args: never, context: ServiceContext) => unknown>>;
 
@@ -95,7 +95,7 @@ class ServiceThread {
       shared: this.#shared,
     };
     // The flags of the main thread (a stack size, a script on the command line) are not meant for this one.
-    this.#worker = new Worker(threadModule("fetch/bridge-worker"), {
+    this.#worker = startThread(threadModule("fetch/bridge-worker"), {
       workerData: start,
       transferList: [port2],
       execArgv: [],

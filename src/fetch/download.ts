@@ -13,15 +13,8 @@ import { CopseError } from "#base";
 import type { Hash } from "#format";
 import { type Clock, nodeClock } from "#host";
 import { HttpClient, type RouteFor } from "./http.ts";
-import {
-  copyLocal,
-  isMissing,
-  isUnreachable,
-  isWorthRetrying,
-  type Pace,
-  retryDelayMs,
-  Transfer,
-} from "./transfer.ts";
+import type { Pace } from "./pace.ts";
+import { copyLocal, isMissing, isUnreachable, isWorthRetrying, retryDelayMs, Transfer } from "./transfer.ts";
 
 export interface DownloadRequest {
   /** `http:`, `https:`, `file:`, or a scheme that the downloader was given a locator for; or the places themselves. */

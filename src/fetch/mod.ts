@@ -16,12 +16,14 @@ export {
   type ServiceMethods,
 } from "./bridge.ts";
 export * from "./cache-directory.ts";
+export * from "./cpython/archive.ts";
 export * from "./cran/mod.ts";
 export * from "./download.ts";
 export * from "./http.ts";
 export * from "./http-cache/mod.ts";
 export * from "./netrc.ts";
 export * from "./open-downloader.ts";
+export { type Pace, paced } from "./pace.ts";
 export * from "./pip/mod.ts";
 export * from "./proxy.ts";
 export * from "./sources/config-file.ts";

@@ -2,7 +2,9 @@
  * netrc: who to log in as at a host, in a file of the user's own. `machine NAME login NAME password WORD`, or `default`
  * instead of a machine, for all others. What is read here goes to its host alone, and into no message and no store.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
 import { CopseError } from "#base";
 
 export interface NetrcEntry {
@@ -49,4 +51,14 @@ export function readNetrc(file: string): NetrcEntry[] {
     if (code === "ENOENT" || code === "ENOTDIR" || code === "EACCES") return [];
     throw new CopseError("netrc-unreadable", `Logins cannot be read: \`${file}\``, { cause });
   }
+}
+
+/** Of `$NETRC`, else `~/.netrc` or `~/_netrc`. Throws as `readNetrc` does. */
+export function userNetrc(env: Readonly<Record<string, string | undefined>>): NetrcEntry[] {
+  const home = env["HOME"] ?? homedir();
+  const named = env["NETRC"]?.replace(/^~(?=\/|$)/, home);
+  const file = (named ? [named] : [join(home, ".netrc"), join(home, "_netrc")]).find((path) =>
+    existsSync(path),
+  );
+  return file === undefined ? [] : readNetrc(file);
 }

@@ -1,9 +1,10 @@
-/** A downloader for this machine: `apt:` URLs by apt's configuration, `cran:` URLs by R's, others by the environment's proxies. */
+/** A downloader for this machine: `apt:` URLs by apt's configuration, `cran:` URLs by R's, `python:` URLs by copse's, others by the environment's proxies. */
 import type { Clock } from "#host";
 import { AptArchives } from "./apt/archives.ts";
 import { type LoadAptOptions, loadAptConfiguration } from "./apt/configuration.ts";
 import { openAptFiles } from "./apt/files.ts";
 import { cacheDirectory } from "./cache-directory.ts";
+import { CPYTHON_ARCHIVE, CpythonArchive } from "./cpython/archive.ts";
 import { CranRepositories, loadCranConfiguration } from "./cran/mod.ts";
 import { Downloader, type Locator } from "./download.ts";
 import { HttpClient } from "./http.ts";
@@ -13,6 +14,8 @@ import { loadSourcesConfiguration } from "./sources/config-file.ts";
 export interface OpenDownloaderOptions extends LoadAptOptions {
   readonly cacheDir?: string | undefined;
   readonly clock?: Clock | undefined;
+  /** Further attempts at one place after the first. */
+  readonly retries?: number | undefined;
   /** For further schemes, by name. */
   readonly locators?: ReadonlyMap<string, Locator> | undefined;
 }
@@ -23,6 +26,8 @@ export interface OpenedDownloader {
   readonly archives: () => AptArchives;
   /** Of R packages. Read at the first use. Throws `config-invalid`. */
   readonly cran: () => CranRepositories;
+  /** Of CPython's sources. Read at the first use. Throws `config-invalid`. */
+  readonly cpython: () => CpythonArchive;
   /** Gives back connections. */
   close(): void;
 }
@@ -53,16 +58,26 @@ export function openDownloader(options: OpenDownloaderOptions = {}): OpenedDownl
     }
     return cranOpened;
   };
+  let cpythonOpened: CpythonArchive | undefined;
+  const cpython = () => {
+    if (!cpythonOpened) {
+      const sources = loadSourcesConfiguration(openAptFiles(options.root), env);
+      cpythonOpened = new CpythonArchive({ sources, cacheDir, env });
+    }
+    return cpythonOpened;
+  };
   const downloader = new Downloader({
     client,
     clock: options.clock,
+    retries: options.retries,
     locators: new Map<string, Locator>([
       ["apt", (url) => archives().locator(url)],
       ["cran", (url) => cran().locator(url)],
+      [CPYTHON_ARCHIVE, (url) => cpython().locator(url)],
       ...(options.locators ?? []),
     ]),
     missingHints: new Map([["apt", MISSING_HINT]]),
     routeFor: (url) => ({ proxy: environmentProxy(url, env) }),
   });
-  return { downloader, archives, cran, close: () => downloader.close() };
+  return { downloader, archives, cran, cpython, close: () => downloader.close() };
 }

@@ -12,16 +12,9 @@ import { CopseError, isCopseError } from "#base";
 import { createHasher, formatPrefixedHash, type Hash, type Hasher, hashesEqual } from "#format";
 import type { DownloadRequest, DownloadResult, Location } from "./download.ts";
 import { type HttpClient, type HttpResponse, networkError, showUrl } from "./http.ts";
+import { DEFAULT_PACE, type Pace, paced } from "./pace.ts";
 
 const DEFAULT_MAX_BYTES = 64 * 1024 ** 3;
-
-/** Slower than this, after a while, is as good as not at all. */
-export interface Pace {
-  readonly minBytesPerSecond: number;
-  readonly graceMs: number;
-}
-
-const DEFAULT_PACE: Pace = { minBytesPerSecond: 256, graceMs: 60_000 };
 
 /** One file on its way, over as many connections as it takes. */
 export class Transfer {
@@ -85,31 +78,13 @@ export class Transfer {
     this.#validator = validatorOf(response);
   }
 
-  /** Silence has a limit of its own; this one is for a server that sends a byte now and then. */
-  async *#paced(response: HttpResponse): AsyncGenerator<Buffer> {
-    const { minBytesPerSecond, graceMs } = this.#pace;
-    const started = performance.now();
-    let bytes = 0;
-    for await (const chunk of response.body as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      const elapsedMs = performance.now() - started;
-      if (elapsedMs > graceMs && bytes < (minBytesPerSecond * elapsedMs) / 1000)
-        throw new CopseError(
-          "download-slow",
-          `Server sends less than ${minBytesPerSecond} bytes a second: \`${showUrl(response.url)}\``,
-          { hint: "another mirror may be faster" },
-        );
-      yield chunk;
-    }
-  }
-
   async #receive(response: HttpResponse): Promise<void> {
     const { onProgress } = this.#request;
     const length = Number(response.headers["content-length"] ?? Number.NaN);
     const totalBytes =
       this.#request.sizeBytes ?? (Number.isFinite(length) ? this.#bytes + length : undefined);
     try {
-      for await (const chunk of inPieces(this.#paced(response), PIECE_BYTES)) {
+      for await (const chunk of inPieces(paced(response, this.#pace), PIECE_BYTES)) {
         if (this.#bytes + chunk.length > this.#maxBytes)
           throw new CopseError(
             "download-size",

@@ -9,7 +9,8 @@ export {
   manifestExpression,
 } from "./expression/expression.ts";
 export type { Mark } from "./expression/nix-text.ts";
-export { normalisedName } from "./expression/package-entries.ts";
+export { normalisedName, type PackageEntry } from "./expression/package-entries.ts";
+export { answerOf, nearestDifference, requirementsAtHand } from "./locked-answer.ts";
 export {
   MANIFEST_FILE,
   type Manifest,

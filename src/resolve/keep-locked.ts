@@ -4,6 +4,7 @@
  *
  *     FOLDER/debian/pool/main/h/hello/hello_2.10-3_amd64.deb
  *     FOLDER/CRAN/src/contrib/lme4_1.1-31.tar.gz
+ *     FOLDER/python/3.12.8/Python-3.12.8.tar.xz
  *     FOLDER/pypi/numpy/numpy-2.4.6-cp311-cp311-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl
  *
  * A file stands below its archive's name under its path in the archive. So the folder, on a disk or behind any plain
@@ -16,6 +17,7 @@ import { dirname, join } from "node:path";
 import { CopseError, mapConcurrently } from "#base";
 import { archiveFileUrl, checkUri } from "#fetch";
 import { createHasher, hashesEqual, parseHash } from "#format";
+import { lockedCpythonFiles } from "./cpython/lock.ts";
 import { lockedRFiles } from "./cran/locked-files.ts";
 import type { DebianServices } from "./debian/archive/repository.ts";
 import { fileUrls } from "./debian/resolve-debian.ts";
@@ -98,7 +100,9 @@ function lockedFiles(lock: Lock, repositories: ReadonlyMap<string, readonly stri
         add(file, source.archive, ofSource({ archive: source.archive, file: file.file }));
     }
   }
-  for (const one of [...lockedRFiles(lock), ...lockedPythonFiles(lock)]) add(one, one.archive, one.urls);
+  const ofCpython = lockedCpythonFiles(lock.cpython.data);
+  for (const one of [...lockedRFiles(lock), ...lockedPythonFiles(lock), ...ofCpython])
+    add(one, one.archive, one.urls);
   return [...all.values()];
 }
 

@@ -4,6 +4,7 @@
  */
 import { CopseError } from "#base";
 import { checkArchivePath } from "#fetch";
+import { readCpythonSections } from "./cpython/lock.ts";
 import { readRSections } from "./cran/lock/lock-reader.ts";
 import { type SourceStatement, statementDigest } from "./debian/source.ts";
 import {
@@ -52,7 +53,7 @@ export function parseLock(name: string, text: string): LockData {
 
 class LockReader extends LockFields {
   lock(json: LocatedJson): LockData {
-    const fields = this.object(json, ["version", "debian", "python", "r"]);
+    const fields = this.object(json, ["version", "debian", "python", "r", "cpython"]);
     const version = this.number(fields.get("version"), json, "version");
     if (version !== LOCK_VERSION)
       throw new CopseError(
@@ -73,10 +74,12 @@ class LockReader extends LockFields {
     }
     const python = fields.get("python");
     const r = fields.get("r");
+    const cpython = fields.get("cpython");
     return {
       debian,
       python: python ? readPythonSections(python, this) : new Map(),
       r: r && readRSections(r, this),
+      cpython: cpython && readCpythonSections(cpython, this),
     };
   }
 

@@ -18,9 +18,10 @@
  * is of (see debian/source.ts).
  *
  * Beside "debian" stand the sections of other kinds of packages, where there are any: "python" (python/lock), "r"
- * (cran/lock).
+ * (cran/lock), "cpython" (cpython/lock.ts).
  */
 
+import type { LockedCpython } from "./cpython/lock.ts";
 import type { LockedR } from "./cran/lock/lock-schema.ts";
 import type { SourceStatement } from "./debian/source.ts";
 import type { LockedPython } from "./python/lock/lock-schema.ts";
@@ -96,6 +97,8 @@ export interface LockData {
   readonly python: ReadonlyMap<string, LockedPython>;
   /** By suite and architecture: `bookworm amd64`. */
   readonly r?: ReadonlyMap<string, LockedR> | undefined;
+  /** By wanted version and system: `3.12 x86_64-linux`. */
+  readonly cpython?: ReadonlyMap<string, LockedCpython> | undefined;
 }
 
 export const LOCK_VERSION = 1;

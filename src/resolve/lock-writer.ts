@@ -3,6 +3,7 @@
  * go well. The same data is always the same text.
  */
 
+import { formatCpythonSections } from "./cpython/lock.ts";
 import { formatRSections } from "./cran/lock/lock-writer.ts";
 import {
   fileKeys,
@@ -28,6 +29,8 @@ export function formatLock(lock: LockData): string {
   const sections = [`"version": ${LOCK_VERSION}`, `"debian": ${debian}`];
   if (lock.python.size > 0) sections.push(`"python": ${formatPythonSections(lock.python)}`);
   if (lock.r && lock.r.size > 0) sections.push(`"r": ${formatRSections(lock.r)}`);
+  if (lock.cpython && lock.cpython.size > 0)
+    sections.push(`"cpython": ${formatCpythonSections(lock.cpython)}`);
   return `{\n  ${sections.join(",\n  ")}\n}\n`;
 }
 

@@ -4,10 +4,10 @@
  * What is recorded never takes away what other requests rely on. What no request of a session has asked for
  * stays until it is pruned, as another file of the project may ask for it.
  */
-import { randomBytes } from "node:crypto";
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { CopseError } from "#base";
 import { debianArchitecture } from "#fetch";
+import { CpythonAnswers } from "./cpython/lock.ts";
 import { RAnswers } from "./cran/lock/answers.ts";
 import type { SourceStatement } from "./debian/source.ts";
 import { parseLock } from "./lock-reader.ts";
@@ -20,6 +20,7 @@ import type {
 } from "./lock-schema.ts";
 import { formatLock } from "./lock-writer.ts";
 import { PythonAnswers } from "./python/lock/answers.ts";
+import { writeLock } from "./write-lock.ts";
 
 export interface LockRequest {
   /** `bookworm`, `bookworm+security`: see `suiteKey`. */
@@ -51,31 +52,42 @@ export function openLock(path: string, options: OpenLockOptions = {}): Lock {
   return new Lock(path, options);
 }
 
+/** Of contents at hand, which stay what they are: to look things up in. @throws CopseError `lock-invalid`, `lock-version`. */
+export function lockOf(path: string, text: string): Lock {
+  return new Lock(path, { frozen: true, text });
+}
+
 export class Lock {
   readonly path: string;
   readonly isFrozen: boolean;
   readonly python = new PythonAnswers();
   readonly r = new RAnswers();
+  readonly cpython = new CpythonAnswers();
   /** By suite, then by architecture. */
   readonly #debian = new Map<string, Map<string, LockedSuite>>();
   readonly #asked = new Set<string>();
   /** What the file is known to hold. */
   #text = "";
 
-  constructor(path: string, options: OpenLockOptions = {}) {
+  constructor(path: string, options: OpenLockOptions & { readonly text?: string } = {}) {
     this.path = path;
     this.isFrozen = options.frozen ?? false;
-    this.reload();
+    if (options.text === undefined) this.reload();
+    else this.#take(options.text);
   }
 
   /** Reads the file again, where another thread or process may have written it. What was not saved is lost. */
   reload(): void {
     const text = readLockFile(this.path);
-    if (text === this.#text) return;
-    const { debian, python, r } = parseLock(this.path, text);
+    if (text !== this.#text) this.#take(text);
+  }
+
+  #take(text: string): void {
+    const { debian, python, r, cpython } = parseLock(this.path, text);
     this.#text = text;
     this.python.reset(python);
     this.r.reset(r ?? new Map());
+    this.cpython.reset(cpython ?? new Map());
     this.#debian.clear();
     for (const [suite, architectures] of debian) this.#debian.set(suite, new Map(architectures));
   }
@@ -175,35 +187,31 @@ export class Lock {
     }
     this.python.prune(isMeant);
     this.r.prune(isMeant);
+    this.cpython.prune(isMeant);
   }
 
   get isChanged(): boolean {
     return this.#format() !== this.#text;
   }
 
-  /** Writes the file where it has changed. Throws `lock-frozen`, `lock-unwritable`. */
+  /** Writes the file where it has changed; what others have written meanwhile stays. Throws `lock-frozen`, `lock-unwritable`. */
   save(): void {
     const text = this.#format();
     if (text === this.#text) return;
     if (this.isFrozen)
       throw new CopseError("lock-frozen", `Lock is frozen and would change: \`${this.path}\``);
-    const temporary = `${this.path}.${randomBytes(6).toString("hex")}.tmp`;
-    try {
-      writeFileSync(temporary, text, { flag: "wx" });
-      renameSync(temporary, this.path);
-    } catch (error) {
-      rmSync(temporary, { force: true });
-      throw new CopseError("lock-unwritable", `Lock cannot be written: \`${this.path}\``, { cause: error });
-    }
-    this.#text = text;
+    const written = writeLock(this.path, { base: this.#text, text });
+    if (written === text) this.#text = text;
+    else this.reload();
   }
 
   /** Of an empty lock, nothing: then no file is made. */
   #format(): string {
     const python = this.python.data;
     const r = this.r.data;
-    if (this.#text === "" && this.#debian.size === 0 && python.size === 0 && r.size === 0) return "";
-    return formatLock({ debian: this.#debian, python, r });
+    const cpython = this.cpython.data;
+    const isEmpty = [this.#debian, python, r, cpython].every(({ size }) => size === 0);
+    return this.#text === "" && isEmpty ? "" : formatLock({ debian: this.#debian, python, r, cpython });
   }
 
   #set({ suite, architecture, source }: LockSection, locked: Omit<LockedSuite, "source">): void {

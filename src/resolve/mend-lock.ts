@@ -1,14 +1,13 @@
 /**
  * A lock in which git has left the marks of a merge conflict. Both sides are whole locks, for git changes lines only
- * between them: each is read by itself. What one side alone has is kept; where both answer the same question, ours counts.
- * The request that both changes led to is nobody's yet: it is solved anew, with preference for what is there.
+ * between them: each is read by itself, and what both have becomes one lock (merge-locks.ts). The request that both
+ * changes led to is nobody's yet: it is solved anew, with preference for what is there.
  */
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { openLock } from "./lock.ts";
 import { parseLock } from "./lock-reader.ts";
-import type { LockData } from "./lock-schema.ts";
 import { formatLock } from "./lock-writer.ts";
-import { PythonAnswers } from "./python/lock/answers.ts";
+import { mergeLocks } from "./merge-locks.ts";
 
 const MARK = /^(?:<{7}|\|{7}|={7}|>{7})(?: |\r?$)/m;
 
@@ -44,21 +43,4 @@ export function conflictSide(text: string, side: "ours" | "theirs"): string {
     else if (place === "both" || place === side) kept.push(line);
   }
   return kept.join("\n");
-}
-
-export function mergeLocks(ours: LockData, theirs: LockData): LockData {
-  const debian = new Map([...theirs.debian, ...ours.debian]);
-  for (const [suite, architectures] of ours.debian)
-    debian.set(suite, new Map([...(theirs.debian.get(suite) ?? []), ...architectures]));
-  const answers = new PythonAnswers();
-  answers.reset(new Map([...theirs.python, ...ours.python]));
-  for (const [key, { requests }] of theirs.python) {
-    const system = key.split(" ").at(-1) as string;
-    for (const { answer, ...question } of requests) {
-      const request = { ...question, system };
-      if (!answers.answer(request)) answers.record(request, answer);
-    }
-  }
-  const r = new Map([...(theirs.r ?? []), ...(ours.r ?? [])]);
-  return { debian, python: answers.data, ...(r.size > 0 && { r }) };
 }

@@ -1,4 +1,5 @@
 /** What a request for packages means today, and the lock that keeps it meaning the same tomorrow. */
+export * from "./cpython/mod.ts";
 export * from "./cran/mod.ts";
 export { basesOf, type SuiteName } from "./debian/archive/bases.ts";
 export * from "./debian/archive/keyring.ts";
@@ -21,6 +22,7 @@ export { parseLock } from "./lock-reader.ts";
 export * from "./lock-schema.ts";
 export { formatLock } from "./lock-writer.ts";
 export { mendLock } from "./mend-lock.ts";
+export type { Origin, PackageOrigin } from "./python/direct/origin.ts";
 export * from "./python/lock/lock-schema.ts";
 export type {
   PythonPackage,
@@ -31,3 +33,4 @@ export type {
 export * from "./python-requests.ts";
 export * from "./requests.ts";
 export type { ResolveServiceData } from "./service-worker.ts";
+export { writeLock } from "./write-lock.ts";

@@ -5,6 +5,8 @@
 import { CopseError } from "#base";
 import type { Bridge } from "#fetch";
 import type { Lock } from "./lock.ts";
+import { addressesOf } from "./python/direct/address.ts";
+import { originOfLocked, type PackageOrigin } from "./python/direct/origin.ts";
 import type { PackageFinding } from "./python/lock/answers.ts";
 import type { LockedPythonPackage } from "./python/lock/lock-schema.ts";
 import { projectOf, pythonSection, questionKey } from "./python/lock/lock-schema.ts";
@@ -21,6 +23,8 @@ import {
 
 export interface PythonServiceRequest extends PythonRequest {
   readonly lockPath: string;
+  /** Where relative addresses begin. */
+  readonly folder: string;
   /** All versions anew, or those of these projects. */
   readonly update: true | readonly string[] | undefined;
 }
@@ -32,6 +36,8 @@ export interface PythonHasRequest {
 
 export interface PythonRequestsOptions {
   readonly lock: Lock;
+  /** Where relative addresses begin. */
+  readonly folder: string;
   readonly bridge: Bridge;
   readonly frozen: boolean;
   readonly update: true | readonly string[] | undefined;
@@ -49,6 +55,8 @@ export interface PythonRequests {
   giveMetadata(request: PythonRequest, sdist: UnbuiltSdist, contents: Uint8Array): void;
   /** Keeps in the lock's file what was found out about a package. */
   recordFinding(of: Pick<PythonRequest, "python" | "system">, file: string, finding: PackageFinding): void;
+  /** The same of libraries that a project at hand uses, and the Debian packages that have them. */
+  recordLibraries(of: Pick<PythonRequest, "python" | "system">, found: ReadonlyMap<string, string>): void;
   /** Addresses of indexes that requests have stated, by name. */
   readonly indexes: ReadonlyMap<string, string>;
   /** Names that the lock has. */
@@ -59,7 +67,7 @@ export interface PythonRequests {
 const MAX_BUILDS = 500;
 
 export function pythonRequests(options: PythonRequestsOptions): PythonRequests {
-  const { lock, bridge, frozen, update } = options;
+  const { lock, bridge, frozen, update, folder } = options;
   const updated = new Set<string>();
   const known = new Map<string, boolean>();
   const indexes = new Map<string, string>();
@@ -68,13 +76,19 @@ export function pythonRequests(options: PythonRequestsOptions): PythonRequests {
   return {
     names,
     indexes,
-    giveMetadata({ python }, { sha256 }, contents) {
-      const given: GivenMetadata = { key: builtKey({ sha256, python }), contents };
+    giveMetadata({ python }, { sha256, origin }, contents) {
+      const key = builtKey({ sha256, subdirectory: origin?.subdirectory, python });
+      const given: GivenMetadata = { key, contents };
       bridge.call("givePythonMetadata", given);
     },
     recordFinding(of, file, finding) {
       if (frozen) return;
       lock.python.recordFinding(of, file, finding);
+      lock.save();
+    },
+    recordLibraries(of, found) {
+      if (frozen || found.size === 0) return;
+      lock.python.recordLibraries(of, found);
       lock.save();
     },
     resolve(request, build) {
@@ -85,9 +99,9 @@ export function pythonRequests(options: PythonRequestsOptions): PythonRequests {
       const key = `${pythonSection(wanted)} ${questionKey(wanted)}`;
       const isUpdated = update !== undefined && !updated.has(key);
       const locked = isUpdated ? undefined : lock.python.answer(wanted);
-      if (locked) return locked.map(packageOf);
+      if (locked) return locked.map((one) => packageOf(one, folder));
       if (frozen) throw lockMissing(request);
-      const call: PythonServiceRequest = { ...request, lockPath: lock.path, update };
+      const call: PythonServiceRequest = { ...request, lockPath: lock.path, folder, update };
       for (let builds = 0; ; ) {
         const resolution = bridge.call<PythonResolution>("resolvePython", call);
         if (resolution.kind === "answer") break;
@@ -106,7 +120,7 @@ export function pythonRequests(options: PythonRequestsOptions): PythonRequests {
       lock.reload();
       const answer = lock.python.answer(wanted);
       if (!answer) throw new Error("The service has not recorded its answer");
-      return answer.map(packageOf);
+      return answer.map((one) => packageOf(one, folder));
     },
     has(request, name) {
       const project = projectOf(name);
@@ -122,18 +136,27 @@ export function pythonRequests(options: PythonRequestsOptions): PythonRequests {
   };
 }
 
-function packageOf(one: LockedPythonPackage): PythonPackage {
+function packageOf(one: LockedPythonPackage, folder: string): PythonPackage {
   const { name, version, file, size, sha256, dependencies, system } = one;
+  const origin = one.origin && originOfLocked({ origin: one.origin, sha256 }, folder);
   return {
-    ...{ name, version, file, sha256, dependencies, system },
+    ...{ name, version, file, sha256, dependencies, system, origin },
     kind: isWheelFile(file) ? "wheel" : "sdist",
     sizeBytes: size,
-    urls: [fileAddress(one)],
+    urls: urlsOf(one, origin),
   };
 }
 
+/** A tree of a repository has none. */
+function urlsOf(one: LockedPythonPackage, origin: PackageOrigin | undefined): readonly string[] {
+  if (!origin) return [fileAddress(one)];
+  const { address } = origin;
+  return address === undefined ? [] : addressesOf({ ...one, address });
+}
+
 function lockMissing(request: PythonRequest): CopseError {
-  const wanted = request.requirements.join(" ");
+  // A login in an address is refused when it is solved, and shown nowhere.
+  const wanted = request.requirements.join(" ").replace(/(:\/\/)[^/@\s]*@/g, "$1");
   return new CopseError(
     "lock-missing",
     `Lock has no answer for Python ${pythonSection(request)} to \`${wanted.slice(0, 400)}\``,

@@ -2,8 +2,10 @@
  * Requests of an evaluation: one lock, and one service thread behind it, which is started when the lock first lacks
  * an answer.
  */
+import { dirname } from "node:path";
 import { threadModule } from "#base";
 import { createBridge } from "#fetch";
+import { type CpythonRequests, cpythonRequests } from "./cpython/requests.ts";
 import { type RRequests, rRequests } from "./cran/r-requests.ts";
 import { type DebianRequests, debianRequests } from "./debian-requests.ts";
 import { type Lock, openLock } from "./lock.ts";
@@ -12,6 +14,8 @@ import type { ResolveServiceData } from "./service-worker.ts";
 
 export interface RequestsOptions {
   readonly lockPath: string;
+  /** Where relative addresses begin: the project's, wherever a copy of its lock is worked on. Default: the lock's. */
+  readonly folder?: string | undefined;
   readonly frozen?: boolean | undefined;
   /**
    * Answer each request anew at its first mention; names are those of Python projects, whose versions alone may then
@@ -19,12 +23,15 @@ export interface RequestsOptions {
    */
   readonly update?: boolean | readonly string[] | undefined;
   readonly service?: ResolveServiceData | undefined;
+  /** Ask indexes again, also where their last answer may still be used. An update always does. */
+  readonly refresh?: boolean | undefined;
 }
 
 export interface Requests {
   readonly debian: DebianRequests;
   readonly python: PythonRequests;
   readonly r: RRequests;
+  readonly cpython: CpythonRequests;
   /** The lock as of now; `prune` and `save` drop what was not asked for. */
   readonly lock: Lock;
   close(): void;
@@ -34,14 +41,24 @@ export function openRequests(options: RequestsOptions): Requests {
   const { lockPath, frozen = false, update = false } = options;
   const lock = openLock(lockPath, { frozen });
   const bridge = createBridge(threadModule("resolve/service-worker"), {
-    data: options.service ?? { progress: process.stderr.isTTY ? "line" : "none" },
+    data: {
+      ...(options.service ?? { progress: process.stderr.isTTY ? "line" : "none" }),
+      refresh: options.refresh || update !== false,
+    } satisfies ResolveServiceData,
   });
   const projects = update === false ? undefined : update;
   return {
     lock,
     debian: debianRequests({ lock, bridge, frozen, update: update === true }),
-    python: pythonRequests({ lock, bridge, frozen, update: projects }),
+    python: pythonRequests({
+      lock,
+      bridge,
+      frozen,
+      update: projects,
+      folder: options.folder ?? dirname(lockPath),
+    }),
     r: rRequests({ lock, bridge, frozen, update: update === true }),
+    cpython: cpythonRequests({ lock, bridge, frozen, update: update === true }),
     close: () => bridge.close(),
   };
 }

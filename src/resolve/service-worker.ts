@@ -5,6 +5,8 @@
  * resolved, whatever becomes of the evaluation. Progress is written from here, as the caller sleeps.
  */
 import type { ServiceContext, ServiceFactory } from "#fetch";
+import type { LockedCpython } from "./cpython/lock.ts";
+import { type ResolveCpythonOptions, resolveCpython } from "./cpython/resolve-cpython.ts";
 import { rServiceMethods } from "./cran/r-requests.ts";
 import type { RAnswer, RRequest, RSource } from "./cran/resolve-r.ts";
 import type { ResolveProgress } from "./debian/archive/repository.ts";
@@ -30,6 +32,8 @@ export interface ResolveServiceData {
   readonly aptRoot?: string | undefined;
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   readonly extraSources?: { readonly name: string; readonly text: string } | undefined;
+  /** Indexes are asked again, also where their last answer may still be used. */
+  readonly refresh?: boolean | undefined;
 }
 
 interface LockedCall {
@@ -47,6 +51,8 @@ export interface ResolveServiceRequest extends ServiceRequest {
 export interface LibrariesCall extends DebianSource {
   readonly libraries: readonly string[];
 }
+
+type CpythonCall = LockedCall & Pick<ResolveCpythonOptions, "version" | "system" | "update">;
 
 export const openService: ServiceFactory = (data, context) => {
   const settings = data as ResolveServiceData;
@@ -72,13 +78,14 @@ export const openService: ServiceFactory = (data, context) => {
           env: settings.env ?? process.env,
           cacheDir: settings.cacheDir,
           root: settings.aptRoot,
+          refresh: settings.refresh,
           notice,
           progress: (event) => line?.show(event),
         }),
     );
     return pythonOpened;
   };
-  const rServices = { debian: services, repositories: services.cran };
+  const rServices = { debian: services, repositories: services.cran, refresh: settings.refresh };
   return {
     async resolveDebian({ lockPath, frozen, ...request }: ResolveServiceRequest): Promise<DebianAnswer> {
       const lock = openLock(lockPath, { frozen });
@@ -124,6 +131,22 @@ export const openService: ServiceFactory = (data, context) => {
     async resolveR({ lockPath, frozen, ...request }: LockedCall & RRequest): Promise<RAnswer> {
       try {
         return await rServiceMethods.resolveR(request, openLock(lockPath, { frozen }), rServices);
+      } finally {
+        line?.clear();
+      }
+    },
+    async resolveCpython({ lockPath, frozen, ...question }: CpythonCall): Promise<LockedCpython> {
+      const lock = openLock(lockPath, { frozen });
+      try {
+        const { downloader, progress } = services;
+        const archive = services.cpython();
+        const found = await resolveCpython({
+          ...question,
+          lock,
+          services: { archive, downloader, progress, notice },
+        });
+        lock.save();
+        return found;
       } finally {
         line?.clear();
       }

@@ -5,8 +5,8 @@
  * in WebAssembly or in synchronous file calls would hear of a message too late; the next task gets a new one.
  * What a cancelled task has written is the caller's to remove.
  */
-import { Worker } from "node:worker_threads";
-import { CopseError, threadModule } from "#base";
+import type { Worker } from "node:worker_threads";
+import { CopseError, startThread, threadModule } from "#base";
 import type { RootTask, RootTaskAnswer, RootTaskResult } from "./root-task.ts";
 
 export interface WorkerPool extends AsyncDisposable {
@@ -93,7 +93,7 @@ class ThreadPool implements WorkerPool {
 }
 
 function startWorker(): Worker {
-  const worker = new Worker(threadModule("root/root-worker"));
+  const worker = startThread(threadModule("root/root-worker"));
   worker.setMaxListeners(0);
   return worker;
 }

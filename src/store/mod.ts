@@ -6,7 +6,7 @@ export type { PathCheck, VerifyEvent, VerifyOptions, VerifyResult } from "./chec
 export { dependenciesFirst } from "./db/dependency-order.ts";
 export { derivationOutputs } from "./derivation-file.ts";
 export type { CollectAction, CollectEvent, CollectOptions, CollectResult } from "./gc/collect.ts";
-export { tryLockDescriptor } from "./locks/flock.ts";
+export { tryLockDescriptor, waitForLock } from "./locks/flock.ts";
 export { lockPaths, type PathLock } from "./locks/path-lock.ts";
 export { type OpenStoreOptions, openStore } from "./open-store.ts";
 export type { OptimiseOptions, OptimiseResult } from "./optimise/optimise.ts";

@@ -12,7 +12,7 @@ import {
   textFromByteString,
   threadModule,
 } from "#base";
-import { ReadRecorder, stampOf, type Target } from "#build/warm";
+import { type Read, ReadRecorder, stampOf, type Target } from "#build/warm";
 import { type Bridge, cacheDirectory, createBridge } from "#fetch";
 import type { StorePath } from "#format";
 import { createEvaluator, type Evaluator, formatExpr, parse, type Value } from "#lang";
@@ -33,6 +33,7 @@ import { evaluatorSettings } from "./evaluator-settings.ts";
 import { type InstallableValue, outputsToInstall, singlePath } from "./installable-values.ts";
 import { lockedDebian } from "./locked-debian.ts";
 import { pythonFunctions } from "./python/engine-python.ts";
+import { interpreterFunctions } from "./python/interpreters.ts";
 import { lockedPython } from "./python/locked-python.ts";
 import { rFunctions } from "./r-packages.ts";
 import { findOnSearchPath, searchPathOf } from "./search-path.ts";
@@ -59,11 +60,15 @@ export interface SessionOptions {
   readonly frozen: boolean;
   /** Answer what is locked anew; names are those of Python projects, whose versions alone may then move. */
   readonly updateLock: boolean | readonly string[];
+  /** Indexes are asked again, also where their last answer may still be used. */
+  readonly refreshIndexes?: boolean;
   readonly settings: Settings;
   /** Nothing that evaluating makes is written to the store: paths are computed only. */
   readonly readOnly?: boolean;
   /** Wheels are made, to look into them for libraries that they use undeclared. Default: true. */
   readonly examinesWheels?: boolean;
+  /** What is built while evaluating prints as it goes. Default: the end of a failed build's log is told. */
+  readonly showsBuildLogs?: boolean;
   /** What it builds takes no program to be run. */
   readonly isForTracer?: boolean;
   readonly progress: ProgressSink;
@@ -205,6 +210,13 @@ export class EvaluationSession implements AsyncDisposable {
     return this.#requests?.debian.repositories ?? new Map();
   }
 
+  /** What all that was evaluated rests on, as it is now; undefined where that cannot be checked. */
+  reads(): readonly Read[] | undefined {
+    // Evaluating may have written the lock.
+    if (this.lockPath !== undefined) this.recorder.file(this.lockPath);
+    return this.recorder.reads();
+  }
+
   /** Drops from the lock what nothing has asked for that was evaluated, of what is for this system. */
   pruneLock(): void {
     const lock = this.#requests?.lock;
@@ -266,14 +278,17 @@ export class EvaluationSession implements AsyncDisposable {
 
   #openEvaluator(target: Target, exactLaziness: boolean): Evaluator {
     const { env, settings, system, frozen, updateLock, readOnly = false, progress } = this.options;
+    const { refreshIndexes } = this.options;
     const store = this.store;
     const variable = (name: string): string => env[name] ?? "";
     this.lockPath = lockPathOf(target, cacheDirectory(env));
     this.#lockBefore ??= stampOf(this.lockPath);
     this.#requests ??= openRequests({
       lockPath: this.lockPath,
+      folder: target.file === undefined ? target.baseDir : dirname(target.file),
       frozen,
       update: updateLock,
+      refresh: refreshIndexes,
       service: { progress: process.stderr.isTTY ? "line" : "none", env: { ...env } },
     });
     this.recorder.variable("HOME", variable("HOME"));
@@ -306,6 +321,7 @@ export class EvaluationSession implements AsyncDisposable {
                 this.#openBridge().call<readonly LibraryScan[]>("scanLibraries", { trees, system: machine }),
             }),
           ),
+          ...interpreterFunctions(this.#requests.cpython),
           ...rFunctions({ requests: this.#requests.r, isFrozen: frozen }),
         ],
         launcher: byteStringFromText(LAUNCHER),
@@ -318,7 +334,12 @@ export class EvaluationSession implements AsyncDisposable {
 
   #openBridge(): Bridge {
     const { env, settings } = this.options;
-    const data: ServiceThreadData = { place: this.store.place, env: { ...env }, settings };
+    const isTerminal = process.stderr.isTTY === true && env["TERM"] !== "dumb";
+    const data: ServiceThreadData = {
+      ...{ place: this.store.place, env: { ...env }, settings },
+      columns: isTerminal ? (process.stderr.columns ?? 80) : undefined,
+      showsLines: this.options.showsBuildLogs ?? false,
+    };
     this.#bridge ??= createBridge(threadModule("build/service-thread"), { data });
     return this.#bridge;
   }

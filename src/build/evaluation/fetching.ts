@@ -16,6 +16,7 @@ import { unpackArchive } from "../builders/builtin/archive-tree.ts";
 export interface Fetching {
   readonly store: Store;
   readonly downloader: Downloader;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
 }
 
@@ -32,8 +33,14 @@ export async function fetchForEvaluation(fetching: Fetching, request: FetchReque
       return await fetchArchive(fetching, { name, url: String(args["url"]), hash: request.expectedHash });
     case "tree":
       return await fetchTree(fetching, request);
-    case "git":
-      throw unsupported("fetchGit");
+    case "git": {
+      if (!request.expectedHash) throw unsupported("fetchGit");
+      const { fetchCommit } = await import("./fetching-git.ts");
+      return await fetchCommit(fetching, {
+        ...{ name, url: String(args["url"]), commit: String(args["rev"]) },
+        hash: request.expectedHash,
+      });
+    }
   }
 }
 

@@ -3,7 +3,7 @@
  *
  * | name                                                              | does                                                |
  * |-------------------------------------------------------------------|-----------------------------------------------------|
- * | `resolveR { source, system, demands, snapshot, from }`            | the closure, from the lock or else the repositories |
+ * | `resolveR { source, system, demands, snapshot, from, constraints ? [ ], suggests ? [ ] }` | the closure, from the lock or else the repositories |
  * | `rHas { source, system, snapshot, from, name, nearest }`          | whether the lock, or else a repository, has a name  |
  * | `rNearest { source, system, snapshot, from, name }`               | names that are spelled alike                        |
  *
@@ -35,7 +35,7 @@ export function rFunctions(questions: RQuestions): readonly PrimOpDefinition[] {
     {
       name: "resolveR",
       arity: 1,
-      doc: "Solves R packages together: { source, system, demands, snapshot, from } to { version, packages }, each package before what depends on it.",
+      doc: "Solves R packages together: { source, system, demands, snapshot, from, constraints, suggests } to { version, packages }, each package before what depends on it.",
       run: (evaluation, request) => resolve(questions, evaluation, request as Lazy),
     },
     {
@@ -56,7 +56,11 @@ export function rFunctions(questions: RQuestions): readonly PrimOpDefinition[] {
 function resolve({ requests }: RQuestions, evaluation: Evaluation, lazy: Lazy): Value {
   const request = forceAttrs(lazy);
   const demands = forceList(attribute(request, "demands")).map((one) => forceText(one));
-  const { version, packages } = requests.resolve({ ...readSource(evaluation, request), demands });
+  const texts = (name: string) => forceList(request.get(name) ?? []).map((one) => forceText(one));
+  const { version, packages } = requests.resolve({
+    ...readSource(evaluation, request),
+    ...{ demands, constraints: texts("constraints"), suggests: texts("suggests") },
+  });
   return Attrs.fromEntries([
     ["packages", packages.map(packageValue)],
     ["version", byteStringFromText(version)],

@@ -4,3 +4,4 @@ export * from "./evaluation-key.ts";
 export * from "./fingerprint.ts";
 export * from "./reads.ts";
 export * from "./record.ts";
+export * from "./records.ts";

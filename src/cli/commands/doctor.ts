@@ -5,6 +5,7 @@ import type { Command, CommandContext } from "../command.ts";
 import type { Finding } from "../doctor/finding.ts";
 import { checkEntering, checkMachine } from "../doctor/machine.ts";
 import { checkCache, checkStore, checkTemporary } from "../doctor/places.ts";
+import { checkPythons } from "../doctor/pythons.ts";
 import { formatTable } from "../doctor/table.ts";
 
 const WITHOUT_TERMINAL = 100;
@@ -26,6 +27,7 @@ another way or with less comfort is "limited".`,
       ...(await checkCache(cacheDirectory(context.env))),
       ...(await checkTemporary()),
       ...checkSources(context.env),
+      await checkPythons(context.env),
       ...(await checkEntering()),
     ];
     if (line.has("--json")) context.output.json(findings);

@@ -37,8 +37,9 @@ systems in the lock; what is there already is checked and kept.
   COPSE_MIRRORS=/media/usb/mirror copse run --frozen -- python3 analysis.py       there, without one`,
   async run(line, context) {
     const folder = resolve(context.cwd, line.value("--output") ?? DEFAULT_FOLDER);
-    const { lock, repositories, pythonIndexes } = await lockOf(line, context);
-    const { output, env } = context;
+    const { lock, repositories, pythonIndexes, manifest } = await lockOf(line, context);
+    const { output } = context;
+    const env = manifest === undefined ? context.env : { ...context.env, COPSE_MANIFEST: manifest };
     const python = pythonLocator({
       env,
       cacheDir: cacheDirectory(env),
@@ -75,6 +76,8 @@ systems in the lock; what is there already is checked and kept.
 
 interface NamedLock extends StatedPlaces {
   readonly lock: Lock;
+  /** The copse.toml that it belongs to: its `[sources]` count. */
+  readonly manifest?: string | undefined;
 }
 
 /** Where repositories and indexes are that the expression states, by name: only the expression knows. */
@@ -93,28 +96,37 @@ async function lockOf(line: CommandLine, context: CommandContext): Promise<Named
     return { lock: openLock(path, { frozen: true }), ...NOTHING_STATED };
   }
   const defaults = { ...environmentDefaults, positionals: line.positionals };
-  const { target } = await readProjectTarget(line, context, defaults);
+  const { target, project } = await readProjectTarget(line, context, defaults);
   const folder = target.file === undefined ? target.project : dirname(target.file);
   const path = folder === undefined ? undefined : join(folder, "copse.lock");
   if (path === undefined || !existsSync(path))
     throw new CopseError("lock-absent", `There is no lock to fetch the files of: \`${path ?? "--expr"}\``, {
       hint: "`copse lock` writes one beside the file that it is for",
     });
-  const stated = await statedPlaces(openLock(path), target, { line, context });
-  return { lock: openLock(path, { frozen: true }), ...stated };
+  const manifest = project?.manifest.file;
+  const stated = await statedPlaces(openLock(path), target, { line, context, manifest });
+  return { lock: openLock(path, { frozen: true }), manifest, ...stated };
 }
 
 async function statedPlaces(
   lock: Lock,
   target: Target,
-  { line, context }: { readonly line: CommandLine; readonly context: CommandContext },
+  {
+    line,
+    context,
+    manifest,
+  }: {
+    readonly line: CommandLine;
+    readonly context: CommandContext;
+    readonly manifest: string | undefined;
+  },
 ): Promise<StatedPlaces> {
   const hasRepositories = lock.suites().some(({ locked }) => locked.source?.repositories.length);
   const hasIndexes = [...lock.python.data.values()].some(({ packages }) =>
     packages.some(({ index }) => index !== undefined),
   );
   if (!hasRepositories && !hasIndexes) return NOTHING_STATED;
-  await using session = openSession(line, context, { examinesWheels: false });
+  await using session = openSession(line, context, { examinesWheels: false, manifest });
   session.derivations(target);
   return { repositories: session.debianRepositories(), pythonIndexes: session.pythonIndexes() };
 }

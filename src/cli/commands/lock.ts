@@ -1,12 +1,12 @@
 /** `copse lock`: resolves what the lock has no answer for, without building anything. */
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { LockSummary } from "#build";
 import type { CommandLine } from "../arguments.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { TARGET_OPTIONS } from "../options.ts";
+import { REFRESH_OPTION, TARGET_OPTIONS } from "../options.ts";
 import { manifestOfCall } from "../project/find-manifest.ts";
 import { readProjectTarget } from "../project/project-target.ts";
-import { reportLock } from "../project/report-lock.ts";
+import { describeLock, type LockStates, reportLock } from "../project/report-lock.ts";
 import { openSession } from "../session.ts";
 import { environmentDefaults } from "../target.ts";
 
@@ -19,6 +19,7 @@ export const command: Command = {
     ...TARGET_OPTIONS,
     { names: ["--system"], values: ["SYSTEM"], help: "lock for another system, such as aarch64-linux" },
     { names: ["--update"], help: "ask the index again, also for what is locked" },
+    REFRESH_OPTION,
     { names: ["--json"], help: "print what the lock holds as JSON" },
   ],
   details: `
@@ -28,11 +29,11 @@ Solving needs no more of a wheel than its metadata; what libraries of Debian's i
 made, and is written to the lock then.
 The lock stands beside the file that it belongs to. It holds versions, file names and hashes; no host, no machine.`,
   async run(line, context) {
-    return reportLock(await lockOf(line, context), { line, context });
+    return reportLock(await describeLock(await lockOfCall(line, context)), { line, context });
   },
 };
 
-async function lockOf(line: CommandLine, context: CommandContext): Promise<LockSummary> {
+async function lockOfCall(line: CommandLine, context: CommandContext): Promise<LockStates> {
   const update = line.has("--update");
   const named = line.value("--file") ?? line.positionals[0];
   const file = manifestOfCall(line, context, { named, others: environmentDefaults.files });
@@ -41,15 +42,26 @@ async function lockOf(line: CommandLine, context: CommandContext): Promise<LockS
     const { readManifest } = await import("#manifest");
     return await lockProject(readManifest(file), { line, context, update, mends: true });
   }
-  const { target } = await readProjectTarget(line, context, {
+  const { target, project } = await readProjectTarget(line, context, {
     ...environmentDefaults,
     positionals: line.positionals,
   });
   const { mendLock } = await import("#resolve");
-  if (target.file !== undefined && mendLock(join(dirname(target.file), "copse.lock")))
+  const place = target.file === undefined ? undefined : join(dirname(target.file), "copse.lock");
+  if (place !== undefined && mendLock(place))
     context.output.note("copse.lock had the marks of a merge conflict, and is mended");
-  await using session = openSession(line, context, { updateLock: update, examinesWheels: false });
+  const before = place === undefined ? "" : textOf(place);
+  await using session = openSession(line, context, {
+    updateLock: update,
+    examinesWheels: false,
+    manifest: project?.manifest.file,
+  });
   session.derivations(target);
   context.output.endProgress();
-  return session.lockSummary();
+  const summary = session.lockSummary();
+  return { summary, before, after: textOf(summary.path) };
+}
+
+function textOf(lock: string): string {
+  return existsSync(lock) ? readFileSync(lock, "utf8") : "";
 }

@@ -2,8 +2,10 @@
  * Answers for all that a copse.toml asks for: each of its environments, on each of its platforms. They stand in one
  * lock; where one of them has no answer, the lock is left as it was.
  */
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CopseError } from "#base";
 import type { LockSummary } from "#build";
 import { type Manifest, manifestExpression } from "#manifest";
 import { checkManifest } from "#manifest/check";
@@ -18,40 +20,74 @@ export interface LockCall {
   readonly context: CommandContext;
   /** Which answers are looked for anew. */
   readonly update?: SessionChoices["updateLock"];
-  /** The folder of the lock, where it is not that of the project. */
-  readonly lockFolder?: string;
+  /** All is solved, and nothing written. */
+  readonly isTrial?: boolean;
   /** Marks of a merge conflict in the lock are taken out first. */
   readonly mends?: boolean;
 }
 
-/** @throws CopseError what evaluating and resolving throw; the lock is then as it was. */
-export async function lockProject(manifest: Manifest, call: LockCall): Promise<LockSummary> {
+export interface LockOutcome {
+  readonly summary: LockSummary;
+  /** Contents of the lock: what there was, and what there is. */
+  readonly before: string;
+  readonly after: string;
+}
+
+/**
+ * Solving works on a copy of the lock, which becomes the lock when all is answered; whatever ends this process before
+ * leaves it as it was. @throws CopseError what evaluating and resolving throw.
+ */
+export async function lockProject(manifest: Manifest, call: LockCall): Promise<LockOutcome> {
   checkManifest(manifest);
-  const file = join(call.lockFolder ?? manifest.folder, "copse.lock");
+  const file = join(manifest.folder, LOCK_FILE);
   const before = contentsOf(file);
+  if (call.line.has("--frozen")) {
+    mustExist(before, file);
+    const summary = await lockAll(manifest, { ...call, lockFolder: manifest.folder });
+    return { summary, before: before ?? "", after: before ?? "" };
+  }
+  const folder = mkdtempSync(join(tmpdir(), "copse-lock-"));
+  const copy = join(folder, LOCK_FILE);
   try {
-    if (call.mends && (await import("#resolve")).mendLock(file))
+    if (before !== undefined) writeFileSync(copy, before);
+    const { mendLock, writeLock } = await import("#resolve");
+    if (call.mends && mendLock(copy))
       call.context.output.note("copse.lock had the marks of a merge conflict, and is mended");
-    let summary: LockSummary | undefined;
-    const systems = manifest.data.platforms?.length ? manifest.data.platforms : [hostSystem()];
-    for (const system of systems) {
-      const next = await lockOn(system, manifest, call);
-      summary = summary?.changed ? { ...next, changed: true } : next;
-    }
-    return summary as LockSummary;
-  } catch (error) {
-    if (contentsOf(file) !== before) {
-      if (before === undefined) rmSync(file, { force: true });
-      else writeFileSync(file, before);
-    }
-    throw error;
+    const start = contentsOf(copy) ?? "";
+    const summary = await lockAll(manifest, { ...call, lockFolder: folder });
+    const found = contentsOf(copy) ?? "";
+    const changed = found !== (before ?? "");
+    const isWritten = changed && !call.isTrial;
+    const after = isWritten ? writeLock(file, { base: before ?? "", text: found }) : found;
+    return { summary: { ...summary, path: file, changed }, before: start, after };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** @throws CopseError `lock-absent`. */
+function mustExist(contents: string | undefined, file: string): void {
+  if (contents !== undefined) return;
+  throw new CopseError("lock-absent", `There is no lock, and with --frozen none is made: \`${file}\``, {
+    hint: "`copse lock` writes one; commit it with copse.toml",
+  });
+}
+
+type PlacedLockCall = LockCall & { readonly lockFolder: string };
+
+async function lockAll(manifest: Manifest, call: PlacedLockCall): Promise<LockSummary> {
+  let summary: LockSummary | undefined;
+  const systems = manifest.data.platforms?.length ? manifest.data.platforms : [hostSystem()];
+  for (const system of systems) summary = await lockOn(system, manifest, call);
+  return summary as LockSummary;
+}
+
+const LOCK_FILE = "copse.lock";
 
 /** What they ask for stands in the same lock. */
 const OTHER_FILES = ["shell.nix", "default.nix", "flake.nix"];
 
-async function lockOn(system: string, manifest: Manifest, call: LockCall): Promise<LockSummary> {
+async function lockOn(system: string, manifest: Manifest, call: PlacedLockCall): Promise<LockSummary> {
   const { context } = call;
   const line = withValue(call.line, "--system", system);
   const expression = manifestExpression(manifest);
@@ -62,10 +98,16 @@ async function lockOn(system: string, manifest: Manifest, call: LockCall): Promi
     examinesWheels: false,
   });
   for (const environment of [undefined, ...(manifest.data.env?.keys() ?? [])]) {
-    const project: Project = { manifest, expression, environment, showTrace: context.output.showTrace };
+    const project: Project = {
+      manifest,
+      expression,
+      environment,
+      system,
+      showTrace: context.output.showTrace,
+    };
     const target = {
       ...(await targetOfProject(project, { line, context })),
-      project: call.lockFolder ?? manifest.folder,
+      project: call.lockFolder,
     };
     await inManifest(project, () => session.derivations(target));
   }

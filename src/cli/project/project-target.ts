@@ -21,6 +21,8 @@ export interface Project {
   readonly expression: ManifestExpression;
   /** Undefined for the default one. */
   readonly environment: string | undefined;
+  /** Where it is not this machine's. */
+  readonly system?: string;
   /** Whether errors say what led to them inside of the package set. */
   readonly showTrace: boolean;
 }
@@ -106,7 +108,11 @@ export async function inManifest<T>(project: Project | undefined, action: () => 
   try {
     return await action();
   } catch (error) {
-    if (project && error instanceof CopseError) await showInManifest(error, project);
+    if (!project || !(error instanceof CopseError)) throw error;
+    const unlocked =
+      error.code === "lock-missing" ? (await import("./frozen-lock.ts")).unlockedIn(project) : undefined;
+    if (unlocked) throw unlocked;
+    await showInManifest(error, project);
     throw error;
   }
 }
@@ -123,18 +129,30 @@ async function showInManifest(error: CopseError, project: Project): Promise<void
     return around && placeOf(manifest, around.origin);
   };
   error.span = mapped(error.span);
-  // A solver knows names, not places.
-  const [, named] = /`([^`]*)`$/.exec(error.message) ?? [];
-  const isPlaced = error.span?.source.text === manifest.source.text;
-  if (!isPlaced && named !== undefined && error.code.startsWith("python-")) {
+  // What an address leads to fails by many codes; the address itself is in the message.
+  const url = / @ (\S+)`$/.exec(error.message)?.[1];
+  const isOfPackage = url !== undefined || error.code.startsWith("python-");
+  if (error.span?.source.text !== manifest.source.text && isOfPackage) {
     const entries = environmentsOf(manifest).flatMap(({ python }) => python);
-    const entry = entries.find(
-      ({ name, requirement }) => requirement === named || name === normalisedName(named),
-    );
+    const at = (requirement: string) => url !== undefined && ` ${requirement} `.includes(` @ ${url} `);
+    const entry = namesIn(error)
+      .map((named) =>
+        entries.find(
+          ({ name, requirement }) =>
+            at(requirement) || requirement === named || name === normalisedName(named),
+        ),
+      )
+      .find((found) => found !== undefined);
     error.span = entry && placeOf(manifest, entry.origin);
   }
   const shown = project.showTrace ? error.trace : [];
   const frames = shown.map(({ span, ...frame }) => ({ ...frame, span: mapped(span) }));
   error.trace.splice(0, error.trace.length, ...frames);
   for (const related of error.related) await showInManifest(related, project);
+}
+
+/** A solver knows names, not places: what it would have changed, else what it was asked for. */
+function namesIn({ hint = "", message }: CopseError): string[] {
+  const quoted = (text: string) => [...text.matchAll(/`([^`]*)`/g)].map(([, inside = ""]) => inside);
+  return [...quoted(hint), ...quoted(message)].flatMap((text) => [text, ...text.split(", ")]);
 }

@@ -1,8 +1,8 @@
 /** The Python packages of an environment as the lock has them: who needs whom. */
 import { join } from "node:path";
 import { CopseError, nearestNames } from "#base";
-import { environmentsOf, type Manifest, normalisedName } from "#manifest";
-import { type LockedPythonPackage, type LockedPythonRequest, openLock } from "#resolve";
+import { answerOf, environmentsOf, type Manifest, normalisedName, requirementsAtHand } from "#manifest";
+import { type LockedPythonPackage, openLock } from "#resolve";
 import { hostSystem } from "../host-system.ts";
 
 export interface PythonGraph {
@@ -10,20 +10,19 @@ export interface PythonGraph {
   readonly roots: readonly string[];
   readonly packages: ReadonlyMap<string, LockedPythonPackage>;
   dependenciesOf(name: string): readonly string[];
+  /** `numpy 2.1.0`, `lungtools (./lungtools)`. */
+  labelOf(name: string): string;
 }
 
 /** Undefined where the environment has no packages of PyPI. @throws CopseError `lock-missing`. */
 export function pythonGraph(manifest: Manifest, environment: string | undefined): PythonGraph | undefined {
   const contents = environmentsOf(manifest).find(({ name }) => name === environment);
   if (!contents || contents.python.length === 0 || manifest.data.python?.from === "debian") return undefined;
-  const wanted = requirementKey(contents.python.map(({ requirement }) => requirement));
   const lock = openLock(join(manifest.folder, "copse.lock"), { frozen: true });
   const requests = [...lock.python.data]
     .filter(([section]) => section.endsWith(` ${hostSystem()}`))
     .flatMap(([, section]) => section.requests);
-  const request: LockedPythonRequest | undefined = requests.find(
-    (one) => requirementKey(one.requirements) === wanted,
-  );
+  const request = answerOf(contents.python, requests);
   if (!request) {
     throw new CopseError(
       "lock-missing",
@@ -34,28 +33,35 @@ export function pythonGraph(manifest: Manifest, environment: string | undefined)
     );
   }
   const packages = new Map(request.answer.map((one) => [one.name as string, one]));
+  const atHand = new Map(
+    contents.python.flatMap(({ name, path }) => (path === undefined ? [] : [[name, path]])),
+  );
+  // Which of several projects at hand has asked for what is not in the lock: each may have.
+  const neededAtHand = requirementsAtHand(contents.python, request);
   return {
     roots: [...new Set(contents.python.map(({ name }) => name))],
     packages,
-    dependenciesOf: (name) =>
-      [...new Set((packages.get(name)?.dependencies ?? []).map(projectOf))].filter((each) =>
-        packages.has(each),
-      ),
+    dependenciesOf(name) {
+      const needed = atHand.has(name) ? neededAtHand : (packages.get(name)?.dependencies ?? []);
+      return [...new Set(needed.map(projectOf))].filter((each) => packages.has(each));
+    },
+    labelOf(name) {
+      const path = atHand.get(name);
+      return path === undefined
+        ? `${name} ${packages.get(name)?.version ?? ""}`.trimEnd()
+        : `${name} (${path})`;
+    },
   };
 }
 
 /** @throws CopseError `package-absent`. */
 export function requirePackage(graph: PythonGraph | undefined, given: string): string {
   const name = normalisedName(given);
-  if (graph?.packages.has(name)) return name;
+  if (graph?.packages.has(name) || graph?.roots.includes(name)) return name;
   const near = nearestNames(name, [...(graph?.packages.keys() ?? [])]);
   throw new CopseError("package-absent", `The environment has no package of this name: \`${given}\``, {
     ...(near.length > 0 && { hint: `did you mean ${near.join(", ")}?` }),
   });
-}
-
-function requirementKey(requirements: readonly string[]): string {
-  return [...new Set(requirements.map((text) => text.replace(/\s+/g, "")))].sort().join("\n");
 }
 
 function projectOf(dependency: string): string {

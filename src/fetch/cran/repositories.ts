@@ -15,7 +15,10 @@ import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { CopseError } from "#base";
 import { archiveFileUrl, checkArchivePath } from "../apt/archive-paths.ts";
+import { authorities } from "../authorities.ts";
 import type { Location } from "../download.ts";
+import type { Route } from "../http.ts";
+import { type NetrcEntry, netrcLogin, userNetrc } from "../netrc.ts";
 import { environmentProxy } from "../proxy.ts";
 import { SNAPSHOT_DATE_MARK, SNAPSHOT_MARK, type SourcesConfiguration } from "../sources/config-file.ts";
 import type { CranConfiguration } from "./configuration.ts";
@@ -30,6 +33,7 @@ export interface CranRepositoriesOptions {
 export class CranRepositories {
   readonly configuration: CranConfiguration;
   readonly #options: CranRepositoriesOptions;
+  #netrc: readonly NetrcEntry[] | undefined;
 
   constructor(options: CranRepositoriesOptions) {
     this.configuration = options.configuration;
@@ -96,11 +100,27 @@ export class CranRepositories {
   };
 
   location(uri: string, path: string): Location {
+    return { url: archiveFileUrl(uri, path), routeFor: this.#routeFor };
+  }
+
+  /**
+   * As R's own downloads by libcurl: proxies of the environment, the machine's authorities or those of a variable, and who to
+   * log in as from netrc, where the address itself does not say.
+   */
+  readonly #routeFor = (url: URL): Route => {
     const { env } = this.#options;
+    this.#netrc ??= userNetrc(env);
     return {
-      url: archiveFileUrl(uri, path),
-      routeFor: (address) => ({ proxy: environmentProxy(address, env) }),
+      proxy: environmentProxy(url, env),
+      login: url.username === "" ? netrcLogin(this.#netrc, url.hostname) : undefined,
+      tls: url.protocol === "https:" ? authorities([env["CURL_CA_BUNDLE"], env["SSL_CERT_FILE"]]) : undefined,
     };
+  };
+
+  /** A folder's page: its address ends with a slash. */
+  folder(uri: string, path: string): Location {
+    const { url, routeFor } = this.location(uri, path);
+    return { url: new URL(`${url.href}/`), routeFor };
   }
 
   /** Where a file is kept that had to be read to be locked: its hash stands in no index. */
@@ -118,7 +138,7 @@ export class CranRepositories {
 }
 
 /** `src/contrib/foo_1.0.tar.gz` is moved to `src/contrib/Archive/foo/foo_1.0.tar.gz`. */
-function archivedPath(path: string): string | undefined {
+export function archivedPath(path: string): string | undefined {
   const file = basename(path);
   const name = /^([A-Za-z][A-Za-z0-9.]*)_/.exec(file)?.[1];
   return path.startsWith("src/contrib/") && name !== undefined

@@ -1,19 +1,24 @@
 /** The body of an answer in memory: uncompressed, whole, and no larger than was allowed. */
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from "node:zlib";
 import { CopseError } from "#base";
 import { type HttpResponse, networkError, showUrl } from "../http.ts";
+import { type Pace, paced } from "../pace.ts";
 
 /** What `readAnswer` can undo, for a request's header. Brotli packs best, and unpacks as fast as the others. */
 export const ACCEPT_ENCODING = "br, gzip, zstd, deflate";
 
-/** Throws `answer-too-large`, `answer-broken`, or what the connection reports. */
-export async function readAnswer(response: HttpResponse, maxBytes: number): Promise<Buffer> {
+/** Throws `answer-too-large`, `answer-broken`, `download-slow`, or what the connection reports. */
+export async function readAnswer(
+  response: HttpResponse,
+  { maxBytes, pace }: { readonly maxBytes: number; readonly pace?: Pace | undefined },
+): Promise<Buffer> {
   const encoding = (response.headers["content-encoding"] ?? "identity").trim().toLowerCase();
   const decoder = decoderFor(encoding, response.url);
   const chunks: Buffer[] = [];
   let size = 0;
-  const body: AsyncIterable<Buffer> = decoder ? pipeInto(response.body, decoder) : response.body;
+  const sent = paced(response, pace);
+  const body: AsyncIterable<Buffer> = decoder ? pipeInto(Readable.from(sent), decoder) : sent;
   try {
     for await (const chunk of body) {
       size += chunk.length;

@@ -18,6 +18,7 @@ import { isCopseError } from "#base";
 import { MemoryClock } from "#host";
 import { HttpClient } from "../http.ts";
 import { serveLoopback } from "../loopback.ts";
+import type { Pace } from "../pace.ts";
 import { CacheFiles } from "./cache-files.ts";
 import { freshnessOf } from "./freshness.ts";
 import { HttpCache } from "./http-cache.ts";
@@ -37,7 +38,7 @@ async function world(t: TestContext, handler: { serve: Handler }) {
     return server.close();
   });
   const clock = new MemoryClock(Date.UTC(2026, 0, 1));
-  const open = () => new HttpCache({ directory, client, clock, retries: 0 });
+  const open = (pace?: Pace) => new HttpCache({ directory, client, clock, pace, retries: 0 });
   let reductions = 0;
   const read = (cache = open(), login?: string) =>
     cache.read({
@@ -178,4 +179,20 @@ test("how long an answer may be used", () => {
   assert.equal(lifetime({ "cache-control": "" }), 0);
   assert.equal(lifetime({ etag: '"1"' }), 0);
   assert.equal(lifetime({ "last-modified": "Thu, 01 Jan 2026 00:00:00 GMT" }), 0);
+});
+
+test("a server that never gets to an end is left, plain or compressed, and nothing is kept", async (t) => {
+  for (const encoding of ["identity", "gzip"]) {
+    const handler = {
+      serve: (response: ServerResponse) => {
+        response.writeHead(200, { "content-encoding": encoding });
+        const drip = setInterval(() => response.write(encoding === "gzip" ? gzipSync("x") : "x"), 5);
+        response.on("close", () => clearInterval(drip));
+      },
+    };
+    const { open, read, entries } = await world(t, handler);
+    const cache = open({ minBytesPerSecond: 1_000_000, graceMs: 50 });
+    await assert.rejects(read(cache), (error) => isCopseError(error, "download-slow"), encoding);
+    assert.deepEqual(entries(), []);
+  }
 });

@@ -10,6 +10,7 @@ import { createHash } from "node:crypto";
 import { CopseError, isCopseError } from "#base";
 import { type Clock, nodeClock } from "#host";
 import { type HttpClient, type HttpResponse, type RouteFor, showUrl } from "../http.ts";
+import type { Pace } from "../pace.ts";
 import { isWorthRetrying, retryDelayMs, StatusError } from "../transfer.ts";
 import { ACCEPT_ENCODING, readAnswer } from "./answer-body.ts";
 import { type CacheEntry, CacheFiles } from "./cache-files.ts";
@@ -27,6 +28,7 @@ export interface HttpCacheOptions {
   readonly retries?: number | undefined;
   readonly backoffMs?: number | undefined;
   readonly maxBytes?: number | undefined;
+  readonly pace?: Pace | undefined;
 }
 
 export interface Answer {
@@ -67,6 +69,7 @@ export class HttpCache {
   readonly #refresh: boolean;
   readonly #retries: number;
   readonly #backoffMs: number;
+  readonly #pace: Pace | undefined;
 
   constructor(options: HttpCacheOptions) {
     this.#clock = options.clock ?? nodeClock;
@@ -79,6 +82,7 @@ export class HttpCache {
     this.#refresh = options.refresh ?? false;
     this.#retries = options.retries ?? 4;
     this.#backoffMs = options.backoffMs ?? 300;
+    this.#pace = options.pace;
   }
 
   /**
@@ -170,7 +174,7 @@ export class HttpCache {
         response.body.destroy();
         throw new StatusError(response);
       }
-      return { response, bytes: await readAnswer(response, maxBytes) };
+      return { response, bytes: await readAnswer(response, { maxBytes, pace: this.#pace }) };
     });
   }
 }

@@ -1,10 +1,9 @@
 /** pip's configuration as a whole: its options, where packages come from, and how those places are reached. */
 import { existsSync } from "node:fs";
-import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { CopseError } from "#base";
-import { type NetrcEntry, readNetrc } from "../netrc.ts";
+import { userNetrc } from "../netrc.ts";
 import { type PipEnvironment, readPipItems } from "./config-files.ts";
 import { pipDefaultIndex } from "./default-index.ts";
 import { expandUser, type PipOptions, readPipOptions } from "./options.ts";
@@ -52,7 +51,7 @@ export function loadPipConfiguration(settings: LoadPipOptions): PipConfiguration
   const routes = new PipRoutes({
     options,
     env,
-    netrc: pipNetrc(env),
+    netrc: userNetrc(env),
     addresses: [...(index ? [index] : []), ...extraIndexes, ...findLinks, ...(settings.addresses ?? [])],
   });
   let main: Promise<LoginUrl | undefined> | undefined;
@@ -79,12 +78,20 @@ export function loadPipConfiguration(settings: LoadPipOptions): PipConfiguration
 }
 
 async function defaultIndex(settings: LoadPipOptions): Promise<LoginUrl> {
-  const url = pipDefaultIndex(settings) ?? (await settings.otherDefault?.());
-  if (url !== undefined) return parseLoginUrl(url, "pip's default");
+  let cause: CopseError | undefined;
+  try {
+    const url = pipDefaultIndex(settings) ?? (await settings.otherDefault?.());
+    if (url !== undefined) return parseLoginUrl(url, "pip's default");
+  } catch (error) {
+    if (!(error instanceof CopseError)) throw error;
+    cause = error;
+  }
+  const reason = cause ? ` (Debian's pip cannot be read either: ${cause.message})` : "";
   throw new CopseError(
     "pip-no-index",
-    "No index of Python packages is configured, and no pip is installed that knows one",
+    `No index of Python packages is configured, and no pip is installed that knows one${reason}`,
     {
+      cause,
       hint: "name one: index-url in ~/.config/pip/pip.conf, PIP_INDEX_URL in the environment, or `pypi` below [sources] of copse.toml or config.toml",
     },
   );
@@ -115,12 +122,4 @@ function linksAddress(
 
 function fileAddress(path: string): LoginUrl {
   return { url: pathToFileURL(path), login: undefined };
-}
-
-/** `$NETRC`, else `~/.netrc` or `~/_netrc`. */
-export function pipNetrc(env: PipEnvironment): NetrcEntry[] {
-  const home = env["HOME"] ?? homedir();
-  const files = env["NETRC"] ? [expandUser(env["NETRC"], env)] : [join(home, ".netrc"), join(home, "_netrc")];
-  const file = files.find((path) => existsSync(path));
-  return file === undefined ? [] : readNetrc(file);
 }

@@ -37,7 +37,15 @@ export interface PipOptions {
   /** Paths or URLs of constraints files. */
   readonly constraints: readonly string[];
   readonly keyringProvider: KeyringProvider;
+  /** As written: a time, or a span before now. */
+  readonly uploadedPriorTo: PipItem | undefined;
+  /** Settings that change what pip installs in a way that nothing here does. */
+  readonly unsupported: readonly { readonly key: string; readonly place: string }[];
 }
+
+/** Of these, a value other than "no" makes pip leave out dependencies or install for another machine. */
+const UNSUPPORTED_FLAGS = ["no-deps", "no-dependencies", "ignore-requires-python"] as const;
+const UNSUPPORTED_VALUES = ["platform", "python-version", "implementation", "abi"] as const;
 
 const ALIASES: ReadonlyMap<string, string> = new Map([
   ["pypi-url", "index-url"],
@@ -81,6 +89,11 @@ export function readPipOptions(items: PipItems, command: PipCommand, env: PipEnv
     format: formatControl(formats),
     constraints: list("constraint"),
     keyringProvider: keyringProvider(values),
+    uploadedPriorTo: values.get("uploaded-prior-to"),
+    unsupported: [
+      ...UNSUPPORTED_FLAGS.filter((key) => flag(values, key)),
+      ...UNSUPPORTED_VALUES.filter((key) => values.has(key)),
+    ].map((key) => ({ key, place: (values.get(key) as PipItem).place })),
   };
 }
 

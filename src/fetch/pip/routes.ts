@@ -4,7 +4,7 @@
  * A login is looked for in the URL itself, then in the index on the same host whose path is nearest, then in netrc.
  * One that stands in an https address is never sent over http, and none to another host.
  */
-import { existsSync } from "node:fs";
+import { authorities } from "../authorities.ts";
 import type { Route, TlsRoute } from "../http.ts";
 import { type NetrcEntry, netrcLogin } from "../netrc.ts";
 import { checkProxy, environmentProxy } from "../proxy.ts";
@@ -32,7 +32,9 @@ export class PipRoutes {
     this.#env = env;
     this.#netrc = netrc;
     this.#addresses = addresses;
-    this.#authorities = authorities(options, env);
+    const { REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, SSL_CERT_FILE } = env;
+    // As with pip, the variables win over `cert`.
+    this.#authorities = authorities([REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, options.cert, SSL_CERT_FILE]);
   }
 
   readonly routeFor = (url: URL): Route => {
@@ -90,20 +92,6 @@ export class PipRoutes {
       verifyPeer: !this.isTrusted(url),
     };
   }
-}
-
-/**
- * What `cert` or a variable names stands in the place of all else, as with pip; without it, what the machine trusts
- * counts beside what comes with Node.
- */
-function authorities(options: PipOptions, env: PipEnvironment): Pick<TlsRoute, "caFile" | "extraCaFile"> {
-  const named =
-    options.cert ?? [env["REQUESTS_CA_BUNDLE"], env["CURL_CA_BUNDLE"], env["SSL_CERT_FILE"]].find(Boolean);
-  if (named !== undefined) return { caFile: named };
-  const machine = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"].find((file) =>
-    existsSync(file),
-  );
-  return { extraCaFile: machine };
 }
 
 function isLocal(host: string): boolean {

@@ -12,8 +12,9 @@
  *     debian = "https://dated.example/debian/@SNAPSHOTID@"
  *
  * `$COPSE_CONFIG` names the file; without it `~/.config/copse/config.toml` counts before `/etc/copse/config.toml`,
- * entry by entry. `$COPSE_MANIFEST` is the copse.toml of the project at work, whose `[sources]` count before both. `$COPSE_MIRRORS` holds further mirrors, separated by blanks. What the file says of an archive
- * stands in the place of what apt says.
+ * entry by entry. `$COPSE_MANIFEST` is the copse.toml of the project at work, whose `[sources]` count before both.
+ * `$COPSE_MIRRORS` holds further mirrors, separated by blanks. What the file says of an archive stands in the place of what
+ * apt, pip (`pypi`) or R (`cran`) says.
  */
 import { join } from "node:path";
 import { byteStringFromBytes, CopseError, textFromByteString } from "#base";
@@ -164,7 +165,15 @@ function uriList(node: TomlNode, place: string): string[] {
 export function checkUri(text: string, place: string): string {
   const uri = text.startsWith("/") ? `file://${encodeURI(text)}` : text;
   if (/^(?:https?:\/\/[^/\s]+|file:\/\/\/|file:\/[^/])[^\s]*$/.test(uri)) return uri.replace(/\/+$/, "");
-  throw invalid(place, `Address is neither http, https, file nor a folder's path: \`${text.slice(0, 200)}\``);
+  throw invalid(
+    place,
+    `Address is neither http, https, file nor a folder's path: \`${withoutLogin(text).slice(0, 200)}\``,
+  );
+}
+
+/** What may be a login is in no message. */
+function withoutLogin(text: string): string {
+  return text.replace(/\/\/[^/@]*@/, "//");
 }
 
 function stringList(node: TomlNode, place: string): string[] {

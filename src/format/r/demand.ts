@@ -28,8 +28,11 @@ const relations: ReadonlySet<string> = new Set([">=", ">", "<=", "<", "==", "!="
 export function parseRDemand(text: string): RDemand {
   const demand = readDemand(text.trim());
   if (demand) return demand;
+  const isShort = /[<>=]\s*\d+\s*\)?\s*$/.test(text);
   throw new CopseError("r-demand-invalid", `No R package is demanded by \`${text.slice(0, 200)}\``, {
-    hint: "write a name, perhaps with a condition: lme4 (>= 1.1-30)",
+    hint: isShort
+      ? "a version of R's has two numbers at least: lme4 (< 2.0)"
+      : "write a name, perhaps with a condition: lme4 (>= 1.1-30)",
   });
 }
 

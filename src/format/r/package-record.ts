@@ -14,6 +14,8 @@ export interface RPackageRecord {
   readonly version: RVersion;
   /** What must be there for it to be loaded or built: Depends, Imports, LinkingTo, in this order, `R` among them. */
   readonly demands: readonly RDemand[];
+  /** What it can make use of: Suggests. */
+  readonly suggests: readonly RDemand[];
   readonly needsCompilation: boolean;
 }
 
@@ -68,6 +70,7 @@ function readRecord(record: DcfRecord): RPackageRecord | undefined {
     name,
     version,
     demands: ["Depends", "Imports", "LinkingTo"].flatMap((field) => parseRDemands(record.get(field))),
+    suggests: parseRDemands(record.get("Suggests")),
     // An index that does not say is one of sources that nobody has built: a compiler must be at hand.
     needsCompilation: compiles === undefined || compiles.toLowerCase() !== "no",
   };

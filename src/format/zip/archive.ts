@@ -11,16 +11,18 @@ import { CopseError } from "#base";
 import { DEFAULT_ZIP_LIMITS, readDirectory, type ZipDirectory, type ZipLimits } from "./directory.ts";
 import { REFUSED_FLAGS, type ZipEntry } from "./entry.ts";
 import { inflateStream } from "./inflate-stream.ts";
-import { readAt, type ZipSource, zipInvalid } from "./source.ts";
+import { readAt, shownName, type ZipSource, zipInvalid } from "./source.ts";
 
 const LOCAL_SIGNATURE = 0x04034b50;
 const LOCAL_HEADER_BYTES = 30;
 // Extra fields rarely have more.
 const USUAL_EXTRA_BYTES = 64;
 
-/** Up to here an entry is read and unpacked at once; beyond, in pieces. */
-const MAX_AT_ONCE_BYTES = 1 << 20;
-const PIECE_BYTES = 256 * 1024;
+/** Up to here an entry is read and unpacked at once, which costs half of what pieces do; beyond, in pieces. */
+const MAX_AT_ONCE_BYTES = 4 << 20;
+const PIECE_BYTES = 1 << 20;
+/** zlib takes no smaller buffers. */
+const MIN_CHUNK_BYTES = 64;
 
 /** Throws CopseError `zip-invalid`, `zip-path`, `zip-encrypted`, `zip-too-large`, `zip-duplicate`. */
 export async function openZip(source: ZipSource, limits: Partial<ZipLimits> = {}): Promise<ZipArchive> {
@@ -48,18 +50,14 @@ class ZipArchive {
     return this.#byPath.get(path);
   }
 
-  /** Throws CopseError `zip-invalid`, `zip-method`. */
+  /** In pieces of a few MB at most. Throws CopseError `zip-invalid`, `zip-method`. */
   async *contents(entry: ZipEntry): AsyncGenerator<Buffer, void, void> {
-    if (entry.method === "unsupported")
-      throw new CopseError(
-        "zip-method",
-        `Zip archive has an entry with unknown compression: \`${entry.path}\``,
-      );
-    if (entry.compressedBytes <= MAX_AT_ONCE_BYTES && entry.sizeBytes <= MAX_AT_ONCE_BYTES) {
-      const contents = unpackAtOnce(entry, await this.#readSmall(entry));
+    if (isSmall(entry)) {
+      const contents = await this.#unpackSmall(entry);
       if (contents.length > 0) yield contents;
       return;
     }
+    refuseUnknownMethod(entry);
     const stored = this.#readPieces(entry);
     const pieces = entry.method === "stored" ? stored : inflateStream(stored, entry);
     let sizeBytes = 0;
@@ -76,10 +74,19 @@ class ZipArchive {
   /** All of an entry that is known to be small. Throws CopseError `zip-too-large` for more than `maxBytes`. */
   async read(entry: ZipEntry, maxBytes: number): Promise<Buffer> {
     if (entry.sizeBytes > maxBytes)
-      throw new CopseError("zip-too-large", `Entry of a zip archive is too large: \`${entry.path}\``);
+      throw new CopseError(
+        "zip-too-large",
+        `Entry of a zip archive is too large: \`${shownName(entry.path)}\``,
+      );
+    if (isSmall(entry)) return await this.#unpackSmall(entry);
     const pieces: Buffer[] = [];
     for await (const piece of this.contents(entry)) pieces.push(piece);
     return Buffer.concat(pieces);
+  }
+
+  async #unpackSmall(entry: ZipEntry): Promise<Buffer> {
+    refuseUnknownMethod(entry);
+    return unpackAtOnce(entry, await this.#readSmall(entry));
   }
 
   /** Header and contents by one read, unless the header is longer than usual. */
@@ -106,6 +113,18 @@ class ZipArchive {
 
 export type { ZipArchive };
 
+function isSmall({ compressedBytes, sizeBytes }: ZipEntry): boolean {
+  return compressedBytes <= MAX_AT_ONCE_BYTES && sizeBytes <= MAX_AT_ONCE_BYTES;
+}
+
+function refuseUnknownMethod({ method, path }: ZipEntry): void {
+  if (method !== "unsupported") return;
+  throw new CopseError(
+    "zip-method",
+    `Zip archive has an entry with unknown compression: \`${shownName(path)}\``,
+  );
+}
+
 /** Where the contents begin, counted from the entry's own header, which must say what the directory does. */
 function dataStart(entry: ZipEntry, header: Buffer): number {
   const nameEnd = LOCAL_HEADER_BYTES + entry.rawName.length;
@@ -127,8 +146,10 @@ function unpackAtOnce(entry: ZipEntry, bytes: Buffer): Buffer {
 }
 
 function inflateAtOnce(entry: ZipEntry, bytes: Buffer): Buffer {
+  // One buffer for all of it: by default it comes in pieces of 16 KiB, which are put together at the end.
+  const room = Math.max(MIN_CHUNK_BYTES, entry.sizeBytes);
   try {
-    return inflateRawSync(bytes, { maxOutputLength: Math.max(1, entry.sizeBytes) });
+    return inflateRawSync(bytes, { chunkSize: room, maxOutputLength: Math.max(1, entry.sizeBytes) });
   } catch (error) {
     throw zipInvalid("an entry cannot be unpacked", entry.path, error);
   }
@@ -167,7 +188,7 @@ function checkNames(entries: readonly ZipEntry[]): void {
 }
 
 function duplicate(path: string): CopseError {
-  return new CopseError("zip-duplicate", `Zip archive has two entries for one place: \`${path}\``);
+  return new CopseError("zip-duplicate", `Zip archive has two entries for one place: \`${shownName(path)}\``);
 }
 
 /** Paths that differ in case alone, and so are one where case does not count. In groups of two and more. */

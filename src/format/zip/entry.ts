@@ -6,7 +6,7 @@
  * fit into 32 bits are all ones, and stand in an extra field instead (zip64).
  */
 import { CopseError } from "#base";
-import { zipInvalid } from "./source.ts";
+import { shownName, zipInvalid } from "./source.ts";
 
 export interface ZipEntry {
   /** Relative, with `/` between names; a directory's has none at its end. */
@@ -57,7 +57,7 @@ export function parseCentralEntry(
   const flags = field(8);
   const name = checkedName(decodeName(rawName, (flags & UTF8_NAME) !== 0));
   if ((flags & REFUSED_FLAGS) !== 0)
-    throw new CopseError("zip-encrypted", `Zip archive has an encrypted entry: \`${name}\``);
+    throw new CopseError("zip-encrypted", `Zip archive has an encrypted entry: \`${shownName(name)}\``);
   if (field(34) !== 0 && field(34) !== ALL_ONES_16) throw zipInvalid("it is one of several parts", name);
   const sizes = readSizes(directory, start, directory.subarray(nameEnd, extraEnd), name);
   const entry = describe({
@@ -177,5 +177,8 @@ function checkedName(name: string): string {
   const names = (name.endsWith("/") ? name.slice(0, -1) : name).split("/");
   const isSafe = names.every((part) => part !== "" && part !== "." && part !== ".." && !part.includes("\0"));
   if (isSafe) return name;
-  throw new CopseError("zip-path", `Zip archive has an entry whose name leads elsewhere: \`${name}\``);
+  throw new CopseError(
+    "zip-path",
+    `Zip archive has an entry whose name leads elsewhere: \`${shownName(name)}\``,
+  );
 }

@@ -5,7 +5,8 @@ import { CopseError } from "#base";
 import type { ZipEntry } from "./entry.ts";
 import { zipInvalid } from "./source.ts";
 
-const CHUNK_BYTES = 256 * 1024;
+// Smaller ones cost more than what they hold: each is new memory, and a way to another thread and back.
+const CHUNK_BYTES = 1 << 20;
 
 /** Throws CopseError `zip-invalid`, and what the source throws. */
 export async function* inflateStream(

@@ -21,6 +21,14 @@ export async function readAt(source: ZipSource, offset: number, length: number):
 }
 
 export function zipInvalid(problem: string, path?: string, cause?: unknown): CopseError {
-  const value = path === undefined ? "" : `: \`${path}\``;
+  const value = path === undefined ? "" : `: \`${shownName(path)}\``;
   return new CopseError("zip-invalid", `Invalid zip archive, ${problem}${value}`, { cause });
+}
+
+const MAX_SHOWN = 160;
+
+/** A name from an archive in a message: it may be long, and have what a terminal obeys. */
+export function shownName(name: string): string {
+  const text = name.replace(/[^\x20-\x7e\u00a1-\ud7ff\ue000-\ufffc]/g, "?");
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 }

@@ -17,7 +17,7 @@ import {
 import { makeZip, type SampleEntry, type SampleOptions } from "./testing/make-zip.ts";
 
 const python = findJudge("python3");
-const LARGE = Buffer.concat(Array.from({ length: 80 }, (_, i) => new Random(i).bytes(30_000)));
+const LARGE = Buffer.concat(Array.from({ length: 240 }, (_, i) => new Random(i).bytes(30_000)));
 
 function open(
   entries: readonly SampleEntry[],

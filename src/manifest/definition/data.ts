@@ -12,6 +12,6 @@ export const data = record(
     unpack: flag("Unpack it: tar (also compressed) or zip. A single top folder is left out."),
     variable: text("Which variable has its path. Default: `DATA_` and the name in capitals.", variableName),
     file: text("Its name in the store. Default: that of the address."),
-    image: flag("Put it into images of the environment too. Default: false."),
+    image: flag("Whether images of the environment are to contain it; copse makes none yet. Default: false."),
   }),
 );

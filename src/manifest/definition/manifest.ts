@@ -47,6 +47,14 @@ export const manifestShape = table("A project's environments, and what is done i
       "debian",
     ]),
     snapshot: text("CRAN as it was on that day.", day),
+    constraints: list(
+      "Versions of packages that others demand. They bring no package by themselves.",
+      text("As in a DESCRIPTION: `Rcpp (< 1.1)`."),
+    ),
+    suggests: list(
+      "Packages whose suggestions are taken as well, as far as anybody has them.",
+      text("A name.", rName),
+    ),
     build: record(
       "How packages are built, by name.",
       rName,

@@ -57,7 +57,7 @@ const changes = table("What is wrong in a package's own list of requirements.", 
 });
 
 export const python = table("Python and its packages.", {
-  version: text("Major and minor version: `3.11`. Default: the suite's own.", pythonVersion),
+  version: text("A series, `3.11`, or a release, `3.11.4`. Default: the suite's own.", pythonVersion),
   from: choice("Where packages come from: PyPI (the default), or Debian.", ["pypi", "debian"]),
   packages: pythonPackages,
   groups: record("Further packages, in the environments that name their group.", plainName, pythonPackages),

@@ -1,4 +1,5 @@
 /** What names and texts in copse.toml look like. */
+import { pythonsAtHand } from "#resolve/pythons";
 import type { TextRule } from "../schema/shapes.ts";
 
 export const projectName: TextRule = {
@@ -46,9 +47,9 @@ export const pythonName: TextRule = {
 };
 
 export const pythonVersion: TextRule = {
-  pattern: "3\\.[0-9]{1,2}",
-  what: "a version of Python such as 3.11",
-  hint: "major and minor version in quotes: the suite says which patch release",
+  pattern: "3\\.(?:[89]|[1-9][0-9])(?:\\.[0-9]{1,2})?",
+  what: "a version of CPython, from 3.8 on, such as 3.11",
+  hint: `a series, "3.12", or a release, "3.12.4", neither free-threaded (3.13t) nor PyPy; without building there are ${pythonsAtHand()}`,
 };
 
 export const rName: TextRule = {
@@ -76,6 +77,7 @@ export const sha256: TextRule = {
 
 export const address: TextRule = {
   pattern: "(?:https?|file)://\\S+",
+  accepts: (text) => URL.canParse(text),
   what: "an address",
   hint: "it begins with https://, http:// or file://",
 };

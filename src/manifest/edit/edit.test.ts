@@ -44,6 +44,19 @@ test("comments and layout stay", () => {
   assert.equal(added(COMMENTED, ["Torch>=2.1"]), COMMENTED.replace("torch>=2", "Torch>=2.1"));
 });
 
+test("a list that becomes too long gets a line for each item, and a comment behind it stays where it was", () => {
+  const short = '[python]\npackages = ["numpy"] # what we need\n[tasks]\n';
+  assert.equal(added(short, ["scipy"]), short.replace('"numpy"', '"numpy", "scipy"'));
+  assert.equal(removed(short, ["numpy"]), short.replace('"numpy"', ""));
+  const names = ["scikit-image", "SimpleITK>=2.3", "nibabel", "pydicom", "monai[all]", "torch>=2", "nipype"];
+  const items = ["numpy", ...names].map((name) => `  "${name}",\n`).join("");
+  assert.equal(added(short, names), short.replace('["numpy"]', `[\n${items}]`));
+  const long = `[python]\npackages = ["${"a".repeat(100)}"]\n`;
+  assert.equal(added(long, ["a".repeat(100)]), long);
+  const quoted = '[python]\npackages = [{ name = "u", version = "*" }]\n';
+  assert.match(added(quoted, names), /^ {2}\{ name = "u", version = "\*" \},\n {2}"scikit-image",\n/m);
+});
+
 test("a list that is missing is made, with a header of its own", () => {
   assert.equal(added('name = "x"\n', ["numpy"]), 'name = "x"\n\n[python]\npackages = ["numpy"]\n');
   assert.equal(

@@ -3,6 +3,7 @@ import { CopseError, nearestNames } from "#base";
 import { normalisedName } from "../expression/package-entries.ts";
 import type { Manifest } from "../manifest.ts";
 import { editManifest, type TomlObject, type TomlValue, tableAt } from "./edit-manifest.ts";
+import { layOutList } from "./list-layout.ts";
 
 export interface PackageList {
   readonly kind: "python" | "system" | "r";
@@ -51,7 +52,7 @@ export function addPackages(
     },
     { table: parents },
   );
-  return { manifest: edited, changes };
+  return { manifest: layOutList(manifest, edited, table), changes };
 }
 
 function addTo(target: TomlValue, list: PackageList, added: AddedPackage): PackageChange {
@@ -104,7 +105,8 @@ export function removePackages(
       changes.push({ name: given, change: "removed" });
     }
   });
-  return { manifest: edited, changes };
+  const laidOut = lists.reduce((current, list) => layOutList(manifest, current, listPath(list)), edited);
+  return { manifest: laidOut, changes };
 }
 
 function removeFrom(document: TomlObject, list: PackageList, given: string): boolean {

@@ -57,11 +57,11 @@ function named(path: string, { text, project }: { readonly text: string; readonl
 export function emptyManifest(project: string): string {
   return `name = ${JSON.stringify(project)}
 
-[system]
-packages = [] # Debian's: programs, libraries, compilers
+[system] # Debian's: programs, libraries, compilers
+packages = []
 
-[python]
-packages = [] # PyPI's: "numpy", "torch>=2", "monai[all]"
+[python] # PyPI's: "numpy", "torch>=2", "monai[all]"
+packages = []
 
 [tasks]
 `;

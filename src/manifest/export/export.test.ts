@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { normaliseName } from "#format/python";
 import type { LockedPythonPackage } from "#resolve";
+import type { PackageEntry } from "../expression/package-entries.ts";
 import { chooseAnswer, type ExportedPackage, formatPylock, formatRequirements } from "./mod.ts";
 
 /** A wheel that pip takes, made by Python's own zipfile. */
@@ -187,13 +188,19 @@ test("the answer of the environment is chosen, by its requirements", () => {
     ["3.13 aarch64-linux", { packages: [], requests: [request(["numpy"])] }],
   ]);
   const choose = (requirements: string[] | undefined, system = "x86_64-linux", python?: string) =>
-    chooseAnswer(data, { requirements, system, python });
+    chooseAnswer(data, { entries: requirements?.map(entry), system, python });
   assert.deepEqual(choose(["numpy", "torch>=2"]).request, data.get("3.11 x86_64-linux")?.requests[1]);
   assert.equal(choose(undefined, "aarch64-linux").python, "3.13");
   assert.throws(() => choose(undefined), { code: "export-ambiguous" });
   assert.throws(() => choose(["scipy"]), { code: "export-unlocked" });
   assert.throws(() => choose(["numpy"], "x86_64-linux", "3.13"), { code: "export-unlocked" });
 });
+
+/** As copse.toml names it. */
+function entry(requirement: string): PackageEntry {
+  const name = /^[a-z]+/.exec(requirement)?.[0] ?? requirement;
+  return { ...{ name, given: name, requirement }, isEditable: false, origin: [] };
+}
 
 test("indexes of copse.toml stand in requirements.txt where a package comes from them", () => {
   const indexes = new Map([

@@ -1,10 +1,12 @@
 /** Which of the lock's answers is to be exported: that of one environment, for one Python and one system. */
 import { CopseError } from "#base";
 import type { LockedPython, LockedPythonRequest } from "#resolve";
+import type { PackageEntry } from "../expression/package-entries.ts";
+import { answerOf } from "../locked-answer.ts";
 
 export interface AnswerChoice {
   /** Of copse.toml's environment; undefined where there is none, and the lock's only request is meant. */
-  readonly requirements: readonly string[] | undefined;
+  readonly entries: readonly PackageEntry[] | undefined;
   /** In Nix's words: `x86_64-linux`. */
   readonly system: string;
   /** `3.11`; undefined for whichever is locked. */
@@ -24,14 +26,17 @@ export function chooseAnswer(data: ReadonlyMap<string, LockedPython>, choice: An
     const [python = "", system = ""] = key.split(" ");
     return { python, system, section };
   });
-  const wanted = choice.requirements && requirementKey(choice.requirements);
+  const { entries } = choice;
   const found = sections
     .filter(({ system, python }) => system === choice.system && python === (choice.python ?? python))
-    .flatMap(({ section, ...platform }) => section.requests.map((request) => ({ ...platform, request })))
-    .filter(({ request }) => wanted === undefined || requirementKey(request.requirements) === wanted);
+    .flatMap(({ section, ...platform }) => {
+      const answer = entries && answerOf(entries, section.requests);
+      const meant = entries ? (answer ? [answer] : []) : section.requests;
+      return meant.map((request) => ({ ...platform, request }));
+    });
   const [first, second] = found;
   if (!first) throw unlocked(sections, choice);
-  if (!second || choice.requirements !== undefined) return first;
+  if (!second || entries) return first;
   throw new CopseError(
     "export-ambiguous",
     `The lock has several answers, for ${choice.system}: \`${found.length}\``,
@@ -53,9 +58,4 @@ function unlocked(
         ? "`copse lock` writes one"
         : `it has answers for ${known.join(", ")}; \`copse lock\` renews them`,
   });
-}
-
-/** White space and order do not matter. */
-function requirementKey(requirements: readonly string[]): string {
-  return [...new Set(requirements.map((text) => text.replace(/\s+/g, "")))].sort().join("\n");
 }

@@ -3,6 +3,7 @@
  * `[env]` is the same with what it adds.
  */
 import { CopseError, nearestNames } from "#base";
+import { suitesWithPython } from "#resolve/pythons";
 import { type Manifest, type ManifestPath, placeOf } from "../manifest.ts";
 import { type PackageEntry, packageEntries } from "./package-entries.ts";
 
@@ -25,14 +26,6 @@ export interface EnvironmentContents {
   readonly hostPrograms: readonly Placed[];
 }
 
-/** Suites by the Python that they have. */
-const SUITE_OF_PYTHON: Readonly<Record<string, string>> = {
-  "3.9": "bullseye",
-  "3.11": "bookworm",
-  "3.13": "trixie",
-  "3.14": "sid",
-};
-
 const DEFAULT_SUITE = "bookworm";
 
 /** The default environment first. @throws CopseError `manifest-package`, `manifest-group`. */
@@ -54,7 +47,7 @@ function contents(manifest: Manifest, name: string | undefined): EnvironmentCont
   ];
   return {
     name,
-    suite: data.system?.suite ?? SUITE_OF_PYTHON[pythonVersion ?? ""] ?? DEFAULT_SUITE,
+    suite: data.system?.suite ?? suitesWithPython(pythonVersion ?? "")[0] ?? DEFAULT_SUITE,
     systemPackages: [
       ...placed(data.system?.packages, ["system", "packages"]),
       ...placed(added?.system?.packages, [...at, "system", "packages"]),

@@ -4,7 +4,7 @@
  */
 
 import { CopseError } from "#base";
-import { type Manifest, placeOf } from "../manifest.ts";
+import { type Manifest, type ManifestPath, placeOf } from "../manifest.ts";
 import { dataMembers } from "./data.ts";
 import { type EnvironmentContents, environmentsOf, type Placed } from "./environments.ts";
 import {
@@ -102,16 +102,25 @@ function packageSet(manifest: Manifest, suite: string): NixNode {
   });
   const config = attrs({
     debian,
-    r: r && (r.from ?? r.snapshot ?? r.build) !== undefined ? rSettings(r) : undefined,
+    r:
+      r && (r.from ?? r.snapshot ?? r.build ?? r.constraints ?? r.suggests) !== undefined
+        ? rSettings(r)
+        : undefined,
     pythonPackages: python && string(python.from ?? "pypi", python.from ? ["python", "from"] : undefined),
   });
   return call([atom("import <nixpkgs>"), attrs({ config })]);
+}
+
+function texts(all: readonly string[] | undefined, origin: ManifestPath): NixNode | undefined {
+  return all && list(all.map((each, at) => string(each, [...origin, at])));
 }
 
 function rSettings(r: NonNullable<Manifest["data"]["r"]>): NixNode {
   return attrs({
     from: r.from === undefined ? undefined : string(r.from, ["r", "from"]),
     snapshot: r.snapshot === undefined ? undefined : string(r.snapshot, ["r", "snapshot"]),
+    constraints: texts(r.constraints, ["r", "constraints"]),
+    suggests: texts(r.suggests, ["r", "suggests"]),
     build:
       r.build &&
       attrs(

@@ -100,7 +100,7 @@ function namedEntry(
 
 /** pip's form of a git address. */
 function gitReference(git: string, item: Pick<NamedItem, "rev" | "subdirectory">): string {
-  const address = git.startsWith("/") ? `file://${git}` : git;
+  const address = git.startsWith("/") ? `file://${git}` : /^\.\.?(?:\/|$)/.test(git) ? `file:${git}` : git;
   const fragment = item.subdirectory === undefined ? "" : `#subdirectory=${item.subdirectory}`;
   return `git+${address}${item.rev === undefined ? "" : `@${item.rev}`}${fragment}`;
 }

@@ -28,16 +28,20 @@ export interface PythonChoice {
 /** The interpreter with its packages. @throws CopseError `python-debian-requirement`. */
 export function pythonNode(manifest: Manifest, choice: PythonChoice): NixNode {
   const data = manifest.data.python ?? {};
-  const interpreter = `${choice.packageSet}.${interpreterName(choice.version)}`;
+  const interpreter = interpreterIn(choice);
   const origin: ManifestPath | undefined = data.version === undefined ? undefined : ["python", "version"];
   if (choice.entries.length === 0) return atom(interpreter, origin);
   if (data.from === "debian") return debianPython(manifest, { interpreter, entries: choice.entries });
   return call([atom(`${interpreter}.withRequirements`, origin), requirementsOf(data, choice.entries)]);
 }
 
-/** `3.13` is `python313`, as in Nixpkgs. */
-function interpreterName(version: string | undefined): string {
-  return version === undefined ? "python3" : `python${version.replace(".", "")}`;
+/** `3.13` is `pkgs.python313`, as in Nixpkgs, which has no names for single releases. */
+function interpreterIn({ packageSet, version }: PythonChoice): string {
+  if (version === undefined) return `${packageSet}.python3`;
+  const [major, minor, patch] = version.split(".");
+  return patch === undefined
+    ? `${packageSet}.python${major}${minor}`
+    : `(${packageSet}.pythonOfVersion "${version}")`;
 }
 
 function requirementsOf(data: PythonData, entries: readonly PackageEntry[]): NixNode {

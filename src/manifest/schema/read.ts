@@ -114,7 +114,11 @@ class Reader {
 
   #text(value: string, shape: TextShape, extent: TomlExtent): string {
     const { rule, choices } = shape;
-    if (rule && !new RegExp(`^(?:${rule.pattern})$`, "u").test(value))
+    // Neither an argument, a variable, nor a path can hold one.
+    if (value.includes("\0")) this.#fault(extent, "manifest-value", "Text has a null character: `\\u0000`");
+    const isFitting =
+      !rule || (new RegExp(`^(?:${rule.pattern})$`, "u").test(value) && (rule.accepts?.(value) ?? true));
+    if (!isFitting)
       this.#fault(extent, "manifest-value", `Text is not ${rule.what}: \`${value}\``, rule.hint);
     if (choices && !choices.includes(value))
       this.#fault(extent, "manifest-value", `Value is not known: \`${value}\``, suggestion(value, choices));

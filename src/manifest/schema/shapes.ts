@@ -27,6 +27,8 @@ export interface TextShape<T extends string = string> extends Reads<T> {
 /** What a text must look like, as a pattern that JavaScript and JSON schema both understand. */
 export interface TextRule {
   readonly pattern: string;
+  /** What no pattern can say, and editors therefore do not check. */
+  readonly accepts?: (text: string) => boolean;
   /** Ends the sentence "… is not ": `a version`. */
   readonly what: string;
   /** The way out. */

@@ -16,6 +16,8 @@ export interface DebianCandidate {
   readonly debian: string;
   /** The R packages that it depends on, by Debian's names. */
   readonly requires: readonly string[];
+  /** As a repository's index has it for the name. */
+  readonly suggests?: readonly RDemand[] | undefined;
 }
 
 export interface SourceCandidate {
@@ -27,6 +29,7 @@ export interface SourceCandidate {
   readonly file: string;
   /** Depends, Imports and LinkingTo. */
   readonly demands: readonly RDemand[];
+  readonly suggests?: readonly RDemand[] | undefined;
   readonly needsCompilation: boolean;
   /** What the index says of the file's bytes. */
   readonly md5?: string | undefined;

@@ -106,10 +106,19 @@ async function readRepository(
     } catch (error) {
       request.signal?.throwIfAborted();
       if (!isCopseError(error)) throw error;
-      failure = error;
+      failure = withWayOut(error, `${repository}, of ${placeOf(services.repositories, repository)}`);
     }
   }
   throw failure;
+}
+
+/** Whatever is wrong with an index: another mirror may have a whole one. */
+function withWayOut(error: CopseError, repository: string): CopseError {
+  if (error.hint !== undefined) return error;
+  return new CopseError(error.code, error.message, {
+    cause: error,
+    hint: `this is the index of ${repository}: try again later, or name another mirror`,
+  });
 }
 
 function placeOf(repositories: CranRepositories, repository: string): string {
@@ -144,7 +153,7 @@ async function readPage(
   }
   return services.cache.read<readonly RIndexEntry[]>({
     ...{ url, routeFor, signal },
-    form: "r-packages-1",
+    form: "r-packages-2",
     maxBytes: MAX_INDEX_BYTES,
     reduce: ({ bytes }) => parseIndex(bytes, place),
     encode: (entries) => Buffer.from(JSON.stringify(entries)),

@@ -3,6 +3,7 @@
  */
 import type { Bridge } from "#fetch";
 import type { Lock } from "../lock.ts";
+import { questionKey } from "./lock/answers.ts";
 import {
   cranNames,
   lockedRAnswer,
@@ -38,8 +39,8 @@ export function rRequests({ lock, bridge, frozen, update }: RRequestsOptions): R
   const names = new Map<string, readonly string[] | undefined>();
   return {
     resolve(request) {
-      const { section, demands } = rLockRequest(request);
-      const key = `${section}\n${demands.join(",")}`;
+      const wanted = rLockRequest(request);
+      const key = `${wanted.section}\n${questionKey(wanted)}`;
       const isUpdate = update && !updated.has(key);
       const known = isUpdate ? undefined : lockedRAnswer(lock, request);
       if (known) return known;

@@ -1,5 +1,11 @@
 /** The services of a resolution, made for this machine: its apt configuration, its cache, its network. */
-import { type CranRepositories, cacheDirectory, type OpenDownloaderOptions, openDownloader } from "#fetch";
+import {
+  type CpythonArchive,
+  type CranRepositories,
+  cacheDirectory,
+  type OpenDownloaderOptions,
+  openDownloader,
+} from "#fetch";
 import { nodeClock } from "#host";
 import type { DebianServices, ResolveProgress } from "./archive/repository.ts";
 
@@ -12,12 +18,15 @@ export interface OpenDebianOptions extends OpenDownloaderOptions {
 export function openDebianServices(options: OpenDebianOptions = {}): DebianServices & {
   /** Those of R packages, as R is configured. */
   readonly cran: () => CranRepositories;
+  /** Of CPython's sources, as copse is configured. */
+  readonly cpython: () => CpythonArchive;
   close(): void;
 } {
-  const { downloader, archives, cran, close } = openDownloader(options);
+  const { downloader, archives, cran, cpython, close } = openDownloader(options);
   return {
     archives: archives(),
     cran,
+    cpython,
     downloader,
     cacheDir: options.cacheDir ?? cacheDirectory(options.env),
     opened: new Map(),

@@ -1,21 +1,39 @@
 /**
  * A tree of files that is written once, from what is not trusted: everything in it was made here, so what exists is
  * known without asking the file system, and nothing is ever written through a link, as there are none.
+ *
+ * Files have the store's modes and times from the start: a large package has ten thousand, and each call that must not
+ * be made for them afterwards counts.
  */
-import { closeSync, constants, fchmodSync, mkdirSync, openSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  futimesSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  writeSync,
+} from "node:fs";
 import { type ByteString, byteStringFromText, CopseError } from "#base";
 import { fsPath } from "../byte-path.ts";
 import { shown } from "./wheel-layout.ts";
 
+/** 0 means "unset" to some programs. */
+const MTIME_SECONDS = 1;
+const ALL_MAY_READ = 0o555;
 const WRITE_NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
 export class FreshTree {
   readonly #target: ByteString;
   readonly #known = new Map<string, "file" | "folder">([["", "folder"]]);
+  /** Whether files have the modes that they are made with; another umask takes some of them away. */
+  readonly #keepsModes: boolean;
 
-  /** `target` is an existing, empty directory. */
+  /** `target` is an existing, empty directory that this process has made. */
   constructor(target: ByteString) {
     this.#target = target;
+    this.#keepsModes = (lstatSync(fsPath(target)).mode & ALL_MAY_READ) === ALL_MAY_READ;
   }
 
   /** @throws CopseError `wheel-path-twice`. */
@@ -33,7 +51,9 @@ export class FreshTree {
     if (this.#known.has(path)) throw clash(path);
     this.makeFolder(parentOf(path));
     this.#known.set(path, "file");
-    return new FreshFile(openSync(this.#real(path), WRITE_NEW, 0o600), options.isExecutable ? 0o555 : 0o444);
+    const mode = options.isExecutable ? 0o555 : 0o444;
+    const fd = openSync(this.#real(path), WRITE_NEW, mode);
+    return new FreshFile(fd, this.#keepsModes ? undefined : mode);
   }
 
   #real(path: string): string | Buffer {
@@ -43,9 +63,10 @@ export class FreshTree {
 
 class FreshFile implements Disposable {
   readonly #fd: number;
-  readonly #mode: number;
+  readonly #mode: number | undefined;
 
-  constructor(fd: number, mode: number) {
+  /** `mode` is given where the file does not have it yet. */
+  constructor(fd: number, mode: number | undefined) {
     this.#fd = fd;
     this.#mode = mode;
   }
@@ -56,7 +77,8 @@ class FreshFile implements Disposable {
 
   [Symbol.dispose](): void {
     try {
-      fchmodSync(this.#fd, this.#mode);
+      if (this.#mode !== undefined) fchmodSync(this.#fd, this.#mode);
+      futimesSync(this.#fd, MTIME_SECONDS, MTIME_SECONDS);
     } finally {
       closeSync(this.#fd);
     }

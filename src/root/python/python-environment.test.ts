@@ -7,6 +7,7 @@ import {
   readFileSync,
   readlinkSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { type TestContext, test } from "node:test";
@@ -51,6 +52,23 @@ function make(t: TestContext, packages: readonly PackageTree[]) {
   });
   return { target, notes };
 }
+
+test("an interpreter that is not in /usr/bin is found where it is", { skip }, (t) => {
+  const prefix = temporaryDirectory(t);
+  mkdirSync(`${prefix}/bin`);
+  symlinkSync(`/usr/bin/${python}`, `${prefix}/bin/${python}`);
+  const target = `${temporaryDirectory(t)}/env`;
+  const place = byteStringFromText(target);
+  const interpreter = byteStringFromText(`${prefix}/bin/${python}`);
+  makePythonEnvironment({
+    kind: "python-environment",
+    ...{ packages: [], python, interpreter, pythonVersion: "3.11.2", storePath: place, target: place },
+  });
+  assert.equal(readlinkSync(`${target}/bin/python3`), `${prefix}/bin/${python}`);
+  const script = "import sys; print(sys.prefix, sys._home)";
+  const judged = spawnSync(`${target}/bin/python3`, ["-I", "-c", script], { encoding: "utf8" });
+  assert.equal(judged.stdout, `${target} ${prefix}/bin\n`, judged.stderr);
+});
 
 test("CPython takes it for a virtual environment, with all packages and nothing of the system's", {
   skip,
@@ -114,6 +132,14 @@ test("byte code comes from the package whose source does", (t) => {
   const { target } = make(t, [first, second]);
   assert.equal(existsSync(`${target}/${pyc("m")}`), false);
   assert.equal(readlinkSync(`${target}/${pyc("n")}`), `${first.bytecode?.storePath}/${pyc("n")}`);
+});
+
+test("byte code that a wheel brings gives way to that of its source", (t) => {
+  const pyc = `${SITE}/__pycache__/m.cpython-311.pyc`;
+  const one = packageTree(t, "one-1", { [`${SITE}/m.py`]: "1", [pyc]: "old" }, { [pyc]: "ours" });
+  const { target, notes } = make(t, [one]);
+  assert.deepEqual(notes, []);
+  assert.equal(readFileSync(`${target}/${pyc}`, "utf8"), "ours");
 });
 
 test("a folder and a file of one name are refused with both packages' names", (t) => {

@@ -1,7 +1,7 @@
 /**
  * A Python environment: packages merged into what CPython takes for a virtual environment (PEP 405).
  *
- *     pyvenv.cfg                                   home = /usr/bin
+ *     pyvenv.cfg                                   home = /usr/bin, or where the interpreter is
  *     bin/python3, python, python3.11              -> /usr/bin/python3.11, of the root that it is used in
  *     bin/jupyter ...                              scripts with this environment's interpreter
  *     lib/python3.11/site-packages/**              links to the files of the unpacked wheels and of their byte code
@@ -13,6 +13,7 @@
  * wheels.
  */
 import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, symlinkSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
 import { type ByteString, CopseError } from "#base";
 import { parseEntryPoints } from "#format/python";
 import { fsPath } from "../byte-path.ts";
@@ -29,8 +30,10 @@ export interface PythonEnvironmentTask {
   readonly kind: "python-environment";
   /** Each after what it depends on. */
   readonly packages: readonly PackageTree[];
-  /** The interpreter's name in `/usr/bin`: `python3.11`. */
+  /** The interpreter's name: `python3.11`. */
   readonly python: string;
+  /** Its path in the root where the environment is used, if it is not in `/usr/bin`. */
+  readonly interpreter?: ByteString | undefined;
   /** `3.11.2` */
   readonly pythonVersion: string;
   /** The logical path that the environment will have. */
@@ -54,7 +57,7 @@ export function makePythonEnvironment(task: PythonEnvironmentTask): EnvironmentN
   mkdirSync(fsPath(`${target}/lib/${python}/site-packages`), { recursive: true });
   write(`${target}/pyvenv.cfg`, configuration(task), 0o444);
   const interpreters = new Set([python, "python3", "python"]);
-  for (const name of interpreters) symlinkSync(`/usr/bin/${python}`, fsPath(`${target}/bin/${name}`));
+  for (const name of interpreters) symlinkSync(fsPath(interpreterOf(task)), fsPath(`${target}/bin/${name}`));
   const scripts = scriptsOf(task, merged);
   for (const [name, script] of scripts) {
     if (interpreters.has(name))
@@ -71,8 +74,13 @@ export function makePythonEnvironment(task: PythonEnvironmentTask): EnvironmentN
 }
 
 /** `executable` and `command`, which venv writes too, tell nothing that the interpreter asks for. */
-function configuration({ pythonVersion }: PythonEnvironmentTask): string {
-  return `home = /usr/bin\ninclude-system-site-packages = false\nversion = ${pythonVersion}\n`;
+function configuration(task: PythonEnvironmentTask): string {
+  const home = dirname(interpreterOf(task));
+  return `home = ${home}\ninclude-system-site-packages = false\nversion = ${task.pythonVersion}\n`;
+}
+
+function interpreterOf({ interpreter, python }: PythonEnvironmentTask): ByteString {
+  return interpreter ?? `/usr/bin/${python}`;
 }
 
 interface Script {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { hash, randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { test } from "node:test";
 import { byteStringFromText, CopseError } from "#base";
@@ -67,6 +68,47 @@ test("every file of a wheel is where it belongs, and its RECORD says so", async 
   assert.ok(record.includes(`full_pack/__init__.py,sha256=${digest("import os\n")},10`));
   assert.ok(record.includes("../../../bin/tool,,"));
   assert.ok(record.includes(`../../../share/pack/table.csv,sha256=${digest("a,b\n")},4`));
+});
+
+test("files have the store's modes and times, whatever the umask", async (t) => {
+  const folder = temporaryDirectory(t);
+  const wheel = writeWheel(folder, full);
+  const before = process.umask(0o077);
+  try {
+    await unpack(wheel, `${folder}/tree`);
+  } finally {
+    process.umask(before);
+  }
+  const stats = ["bin/tool", "lib/python3.11/site-packages/pure.py"].map((path) =>
+    statSync(`${folder}/tree/${path}`),
+  );
+  assert.deepEqual(
+    stats.map(({ mode, mtimeMs }) => [mode & 0o7777, mtimeMs]),
+    [
+      [0o555, 1000],
+      [0o444, 1000],
+    ],
+  );
+});
+
+test("a file that comes in pieces is held against a hash of another kind, too", async (t) => {
+  const folder = temporaryDirectory(t);
+  const contents = randomBytes(9 << 20);
+  const large = (hashed: Buffer) =>
+    writeWheel(folder, {
+      info: { RECORD: `large.bin,sha512=${hash("sha512", hashed, "base64url")},${hashed.length}\n` },
+      further: [{ name: "large.bin", contents }],
+    });
+  await unpack(large(contents), `${folder}/tree`);
+  const site = `${folder}/tree/lib/python3.11/site-packages`;
+  assert.ok(readFileSync(`${site}/large.bin`).equals(contents));
+  const record = readFileSync(`${site}/pkg-1.0.dist-info/RECORD`, "utf8");
+  assert.ok(
+    record.includes(`large.bin,sha256=${hash("sha256", contents, "base64url")},${contents.length}\n`),
+  );
+  const other = Buffer.from(contents);
+  other[8 << 20]! ^= 1;
+  await assert.rejects(unpack(large(other), `${folder}/second`), { code: "wheel-record" });
 });
 
 test("pip unpacks to the same files", { skip }, async (t) => {

@@ -10,8 +10,8 @@
  * other kinds of files are refused, sizes are those that were stated, hashes those of RECORD, name and version those
  * of the file's name.
  */
-import { createHash, type Hash } from "node:crypto";
-import { closeSync, fstatSync, mkdirSync, openSync, readSync } from "node:fs";
+import { hash } from "node:crypto";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { type ByteString, CopseError } from "#base";
 import {
   compareVersions,
@@ -21,10 +21,12 @@ import {
   parseWheelFile,
   parseWheelName,
 } from "#format/python";
-import { openZip, type ZipArchive, type ZipEntry, type ZipSource } from "#format/zip";
+import { caseCollisions, openZip, type ZipArchive, type ZipEntry } from "#format/zip";
 import { fsPath } from "../byte-path.ts";
 import { removeReadOnlyTree } from "../remove-tree.ts";
+import { fileSource } from "./file-source.ts";
 import { FreshTree } from "./fresh-tree.ts";
+import { type Digests, Hashes } from "./piecewise-hashes.ts";
 import { checkWheelPath, placeOf, shown, type WheelLayout, wheelLayout } from "./wheel-layout.ts";
 import { type InstalledFile, installedRecord, WheelRecord } from "./wheel-record.ts";
 
@@ -47,7 +49,12 @@ export interface WheelLimits {
   readonly maxMembers: number;
 }
 
-const DEFAULT_LIMITS: WheelLimits = { maxBytes: 64 * 2 ** 30, maxMembers: 4_000_000 };
+/** Real wheels unpack to three or four times their size, and the largest have some 20,000 files. */
+const ALLOWED_BYTES = 4 * 2 ** 30;
+const ALLOWED_RATIO = 64;
+const ALLOWED_MEMBERS = 1_000_000;
+/** Beyond `1.KNOWN_MINOR`, a wheel may have what is not known here; it is installed all the same. */
+const KNOWN_MINOR = 0;
 const MAX_METADATA_BYTES = 64 << 20;
 const INSTALLER = "copse\n";
 
@@ -61,8 +68,9 @@ export async function unpackWheel(task: UnpackWheelTask): Promise<WheelNotes> {
   mkdirSync(fsPath(task.target), { mode: 0o755 });
   const fd = openSync(fsPath(task.wheelPath), "r");
   try {
-    const { maxBytes } = task.limits ?? DEFAULT_LIMITS;
-    return await new Unpacking(task, await openZip(fileSource(fd), { maxBytes })).run();
+    const source = fileSource(fd);
+    const maxBytes = task.limits?.maxBytes ?? ALLOWED_BYTES + ALLOWED_RATIO * source.size;
+    return await new Unpacking(task, await openZip(source, { maxBytes })).run();
   } catch (error) {
     removeReadOnlyTree(task.target);
     throw located(error, task);
@@ -78,6 +86,7 @@ class Unpacking {
   readonly #distInfo: string;
   readonly #layout: WheelLayout;
   readonly #installed: InstalledFile[] = [];
+  readonly #notes: string[] = [];
 
   constructor(task: UnpackWheelTask, archive: ZipArchive) {
     this.#task = task;
@@ -98,11 +107,11 @@ class Unpacking {
     for (const member of files.toSorted((a, b) => a.headerOffset - b.headerOffset))
       await this.#unpack(member, record);
     this.#finish();
-    return record.differences(paths);
+    return [...this.#notes, ...record.differences(paths), ...describeCase(caseCollisions(files))];
   }
 
   #checkMembers(): void {
-    const { maxMembers } = this.#task.limits ?? DEFAULT_LIMITS;
+    const maxMembers = this.#task.limits?.maxMembers ?? ALLOWED_MEMBERS;
     const { entries } = this.#archive;
     if (entries.length > maxMembers) throw tooLarge(`${entries.length} files`);
     for (const { kind, path } of entries) {
@@ -116,12 +125,11 @@ class Unpacking {
   async #checkNames(): Promise<void> {
     const { fileName } = this.#task;
     const wheelFile = parseWheelFile(await this.#read("WHEEL"));
-    const [major] = wheelFile.version;
+    const [major, minor = 0] = wheelFile.version;
+    const format = wheelFile.version.join(".");
     if (major !== 1)
-      throw new CopseError(
-        "wheel-version",
-        `Wheel is of a format that is not known: \`${wheelFile.version.join(".")}\``,
-      );
+      throw new CopseError("wheel-version", `Wheel is of a format that is not known: \`${format}\``);
+    if (minor > KNOWN_MINOR) this.#notes.push(`Wheel is of a newer format than is known here, ${format}`);
     const stated = parseWheelName(fileName);
     const metadata = parseCoreMetadata(await this.#read("METADATA"));
     const folder = this.#distInfo.slice(0, -".dist-info".length);
@@ -152,13 +160,11 @@ class Unpacking {
     const place = placeOf(this.#layout, path);
     const isProgram = place.startsWith("bin/");
     const recorded = record.find(path);
-    const hashes = new Hashes(recorded?.algorithm);
-    using file = this.#tree.openFile(place, { isExecutable: isProgram || member.isExecutable });
-    for await (const chunk of this.#archive.contents(member)) {
-      hashes.update(chunk);
-      file.write(chunk);
-    }
-    const { sha256, recordedHash } = hashes.digests();
+    const { sha256, recordedHash } = await this.#write(member, {
+      place,
+      isExecutable: isProgram || member.isExecutable,
+      algorithm: recorded?.algorithm,
+    });
     const isRight =
       (recorded?.hash === undefined || recordedHash?.equals(recorded.hash)) &&
       (recorded?.sizeBytes === undefined || recorded.sizeBytes === member.sizeBytes);
@@ -173,48 +179,44 @@ class Unpacking {
     this.#installed.push({ place, sha256: isProgram ? undefined : sha256, sizeBytes: member.sizeBytes });
   }
 
-  #finish(): void {
-    const folder = `${this.#layout.sitePackages}/${this.#distInfo}`;
-    this.#write(`${folder}/INSTALLER`, INSTALLER);
-    if (this.#task.directUrl !== undefined) this.#write(`${folder}/direct_url.json`, this.#task.directUrl);
-    const text = installedRecord(this.#layout, this.#installed, `${this.#distInfo}/RECORD`);
-    this.#write(`${folder}/RECORD`, text, { isListed: false });
+  /** Returns the contents' SHA-256, and the hash of the kind that RECORD has. */
+  async #write(
+    member: ZipEntry,
+    file: { readonly place: string; readonly isExecutable: boolean; readonly algorithm: string | undefined },
+  ): Promise<Digests> {
+    const hashes = new Hashes(file.algorithm);
+    using out = this.#tree.openFile(file.place, file);
+    for await (const piece of this.#archive.contents(member)) {
+      out.write(piece);
+      hashes.update(piece);
+    }
+    return hashes.digests();
   }
 
-  #write(
-    place: ByteString,
-    text: string,
-    options: { readonly isListed: boolean } = { isListed: true },
-  ): void {
+  #finish(): void {
+    const folder = `${this.#layout.sitePackages}/${this.#distInfo}`;
+    this.#add(`${folder}/INSTALLER`, INSTALLER);
+    if (this.#task.directUrl !== undefined) this.#add(`${folder}/direct_url.json`, this.#task.directUrl);
+    const text = installedRecord(this.#layout, this.#installed, `${this.#distInfo}/RECORD`);
+    this.#add(`${folder}/RECORD`, text, { isListed: false });
+  }
+
+  #add(place: ByteString, text: string, options: { readonly isListed: boolean } = { isListed: true }): void {
     const bytes = Buffer.from(text);
     using file = this.#tree.openFile(place, { isExecutable: false });
     file.write(bytes);
     if (!options.isListed) return;
-    const sha256 = createHash("sha256").update(bytes).digest();
+    const sha256 = hash("sha256", bytes, "buffer");
     this.#installed.push({ place, sha256, sizeBytes: bytes.length });
   }
 }
 
-/** SHA-256 for the new RECORD, and what the wheel's own has, which is nearly always the same. */
-class Hashes {
-  readonly #sha256 = createHash("sha256");
-  readonly #other: Hash | undefined;
-  readonly #isRecorded: boolean;
-
-  constructor(algorithm: string | undefined) {
-    this.#isRecorded = algorithm !== undefined;
-    if (algorithm !== undefined && algorithm !== "sha256") this.#other = createHash(algorithm);
-  }
-
-  update(chunk: Uint8Array): void {
-    this.#sha256.update(chunk);
-    this.#other?.update(chunk);
-  }
-
-  digests(): { readonly sha256: Buffer; readonly recordedHash: Buffer | undefined } {
-    const sha256 = this.#sha256.digest();
-    return { sha256, recordedHash: this.#isRecorded ? (this.#other?.digest() ?? sha256) : undefined };
-  }
+/** They are two files here, and one where case does not count. */
+function describeCase(groups: readonly (readonly string[])[]): string[] {
+  const [first] = groups;
+  if (first === undefined) return [];
+  const more = groups.length === 1 ? "" : `, and ${groups.length - 1} more groups`;
+  return [`Names differ in case alone: ${first.map(shown).join(", ")}${more}`];
 }
 
 /** The one folder of metadata at the top. */
@@ -243,21 +245,4 @@ function located(error: unknown, task: UnpackWheelTask): unknown {
 
 function tooLarge(what: string): CopseError {
   return new CopseError("wheel-too-large", `Wheel unpacks to more than allowed: \`${what}\``);
-}
-
-/** Each read has a buffer of its own: while pieces are unpacked, later ones are read already. */
-function fileSource(fd: number): ZipSource {
-  return {
-    size: fstatSync(fd).size,
-    read(offset, length) {
-      const buffer = Buffer.allocUnsafe(length);
-      let done = 0;
-      while (done < length) {
-        const count = readSync(fd, buffer, done, length - done, offset + done);
-        if (count === 0) break;
-        done += count;
-      }
-      return buffer.subarray(0, done);
-    },
-  };
 }

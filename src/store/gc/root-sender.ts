@@ -2,8 +2,7 @@
  * Telling a collector at work about temporary roots, from code that cannot wait: a thread talks to its socket (see
  * gc-lock.ts) while the caller sleeps on a flag in shared memory.
  */
-import { Worker } from "node:worker_threads";
-import { threadModule } from "#base";
+import { startThread, threadModule } from "#base";
 import type { StorePath } from "#format";
 import { ANSWER_ACKNOWLEDGED, type SendRequest } from "./send-request.ts";
 
@@ -14,7 +13,7 @@ const PATIENCE_MS = 600_000;
 export function sendRootsToCollector(socketPath: string, paths: readonly StorePath[]): boolean {
   const answer = new Int32Array(new SharedArrayBuffer(4));
   const request: SendRequest = { socketPath, paths, answer };
-  const worker = new Worker(threadModule("store/gc/root-sender-worker"), { workerData: request });
+  const worker = startThread(threadModule("store/gc/root-sender-worker"), { workerData: request });
   try {
     if (Atomics.wait(answer, 0, 0, PATIENCE_MS) === "timed-out") {
       throw new Error("The garbage collector does not answer");

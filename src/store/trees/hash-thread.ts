@@ -3,8 +3,7 @@
  * long as the slower of the two threads. Chunks are read straight into a ring of shared memory, so nothing is
  * copied or sent; both sides wait for each other with `Atomics`.
  */
-import { Worker } from "node:worker_threads";
-import { threadModule } from "#base";
+import { startThread, threadModule } from "#base";
 import { CHUNK_BUFFER_BYTES } from "./dump-tree.ts";
 import { HASHED, RING_SLOTS, type Ring, SHA256_BYTES, SIZES, WRITTEN } from "./hash-ring.ts";
 import type { ChunkHash } from "./hash-tree.ts";
@@ -19,7 +18,7 @@ export class HashThread {
     digest: new SharedArrayBuffer(SHA256_BYTES),
   };
   readonly #state = new Int32Array(this.#ring.state);
-  readonly #worker = new Worker(threadModule("store/trees/hash-worker"), { workerData: this.#ring });
+  readonly #worker = startThread(threadModule("store/trees/hash-worker"), { workerData: this.#ring });
 
   constructor() {
     this.#worker.unref();

@@ -4,8 +4,8 @@
  */
 import { lstatSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
-import { type ByteString, CopseError, threadModule } from "#base";
+import type { Worker } from "node:worker_threads";
+import { type ByteString, CopseError, startThread, threadModule } from "#base";
 import type { StorePath } from "#format";
 import { entryKind, sortedEntries } from "./dump-tree.ts";
 import { candidatesByDigest, describeTree, type HashedTree, type ScannedTree } from "./hash-tree.ts";
@@ -72,7 +72,7 @@ export class TreeWorkers {
   }
 
   #start(): Worker {
-    const worker = new Worker(threadModule("store/trees/tree-worker"));
+    const worker = startThread(threadModule("store/trees/tree-worker"));
     this.#all.add(worker);
     worker.on("exit", () => this.#all.delete(worker));
     return worker;

@@ -3,53 +3,8 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { type FixtureIndex, serveFixtureIndex } from "../../../src/resolve/python/testing/fixture-index.ts";
-import { makeSdist, makeWheel } from "../../../src/resolve/python/testing/packages.ts";
-import { type CallOptions, failure, output, project, write } from "../world.ts";
-
-/** A backend that makes a wheel of a folder's modules and of what pyproject.toml says, with Python's own means. */
-const BACKEND = `
-import glob, os, tomllib, zipfile
-def build_wheel(directory, config_settings=None, metadata_directory=None):
-    with open("pyproject.toml", "rb") as file:
-        project = tomllib.load(file)["project"]
-    stem = "%s-%s" % (project["name"], project["version"])
-    info = stem + ".dist-info/"
-    name = stem + "-py3-none-any.whl"
-    demands = "".join("Requires-Dist: %s\\n" % one for one in project.get("dependencies", []))
-    scripts = "".join("%s = %s\\n" % one for one in project.get("scripts", {}).items())
-    with zipfile.ZipFile(os.path.join(directory, name), "w") as wheel:
-        for module in sorted(glob.glob("*.py")):
-            if not module.startswith("test_"):
-                wheel.write(module, module)
-        wheel.writestr(project["name"] + "_built.py", "flag = %r\\n" % os.environ.get("FLAG"))
-        wheel.writestr(info + "METADATA", "Metadata-Version: 2.1\\nName: %s\\nVersion: %s\\n%s\\nRequires-Dist: no field\\n" % (project["name"], project["version"], demands))
-        wheel.writestr(info + "WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
-        wheel.writestr(info + "entry_points.txt", "[console_scripts]\\n" + scripts + "[other.group]\\nelse = a:b\\n")
-        wheel.writestr(info + "RECORD", "".join(one + ",,\\n" for one in wheel.namelist()))
-    return name
-`;
-
-/** Calls the functions of test_*.py, and knows of pytest's options \`-k "not NAME"\` alone. */
-const PYTEST = `
-import glob, runpy, sys
-skipped = sys.argv[sys.argv.index("-k") + 1].replace("not ", "").split(" and ") if "-k" in sys.argv else []
-for path in glob.glob("test_*.py"):
-    for name, test in runpy.run_path(path).items():
-        if name.startswith("test_") and name not in skipped:
-            test()
-`;
-
-const flavour = makeSdist({ name: "flavour", version: "1.0", files: { NOTE: "" } });
-const projects = {
-  "tiny-backend": [
-    makeWheel({ name: "tiny-backend", version: "1.0", files: { "tiny_backend/__init__.py": BACKEND } }),
-  ],
-  pytest: [makeWheel({ name: "pytest", version: "8.0", files: { "pytest/__main__.py": PYTEST } })],
-  beta: [makeWheel({ name: "beta", version: "1.0" }), makeWheel({ name: "beta", version: "2.0" })],
-  gamma: [makeWheel({ name: "gamma", version: "1.0", requires: ["beta"] })],
-  flavour: [flavour, makeWheel({ name: "flavour", version: "1.0" })],
-  delta: [makeWheel({ name: "delta", version: "1.0", requires: ["flavour"] })],
-};
+import { failure, output, write } from "../world.ts";
+import { flavour, mineProject as mineProjectOf, projects, python } from "./mine-project.ts";
 
 let index: FixtureIndex;
 before(async () => {
@@ -57,41 +12,7 @@ before(async () => {
 });
 after(() => index.close());
 
-/** A project with sources of a package `mine` in src, whose shell is an expression over `pkgs` and `mine`, a set of arguments. */
-function mineProject(shell: string, demands: readonly string[] = []): CallOptions & { readonly cwd: string } {
-  const cwd = project();
-  write(cwd, {
-    "shell.nix": `
-      { pkgs ? import <nixpkgs> { } }:
-      let
-        ps = pkgs.python3Packages;
-        mine = {
-          pname = "mine";
-          version = "0.1";
-          src = ./.;
-          pyproject = true;
-          build-system = [ ps.tiny-backend ];
-        };
-        shell = python: pkgs.mkShell { packages = [ python ]; };
-      in
-      ${shell}
-    `,
-    "pyproject.toml": [
-      '[build-system]\nrequires = []\nbuild-backend = "tiny_backend"',
-      `[project]\nname = "mine"\nversion = "0.1"\ndependencies = ${JSON.stringify(demands)}`,
-      '[project.scripts]\nmine-tool = "mine:main"\n',
-    ].join("\n"),
-    "mine.py":
-      "word = 'as written'\ndef main():\n    import beta\n    print('mine', word, beta.__version__)\n",
-    "test_mine.py":
-      "import mine\ndef test_word():\n    assert mine.word == 'as written'\ndef test_never():\n    assert False\n",
-  });
-  return { cwd, env: { PIP_CONFIG_FILE: "/dev/null", PIP_INDEX_URL: index.url } };
-}
-
-// Isolated: the folder, which has the sources, is no place to import from.
-const python = (call: CallOptions, script: string) =>
-  output(["run", "--", "python3", "-I", "-c", script], call);
+const mineProject = (shell: string, demands?: readonly string[]) => mineProjectOf(index, shell, demands);
 
 describe("buildPythonPackage", () => {
   test("is part of the solve of its environment: stated dependencies, and those of its metadata", async () => {
@@ -173,14 +94,16 @@ describe("buildPythonPackage", () => {
   });
 
   test("refuses what it would not do", async () => {
-    const call = mineProject('shell (ps.buildPythonPackage (mine // { buildPhase = "true"; }))');
-    assert.match(await failure(["lock"], call), /does not take buildPhase/);
+    const egg = mineProject('shell (ps.buildPythonPackage (mine // { pyproject = null; format = "egg"; }))');
+    assert.match(await failure(["lock"], egg), /knows the formats .*but not: `egg`/);
     const other = mineProject('shell (ps.buildPythonPackage (mine // { pname = "yours"; }))');
-    assert.match(await failure(["lock"], other), /calls itself by another name: `mine`/);
+    assert.match(await failure(["lock"], other), /calls itself by another name, mine: `yours`/);
     const disabled = mineProject(
       'shell (ps.buildPythonPackage (mine // { disabled = ps.pythonOlder "3.99"; }))',
     );
     assert.match(await failure(["lock"], disabled), /not supported for interpreter python3/);
+    const environment = mineProject('shell (pkgs.python3.buildEnv.override { postBuild = "true"; })');
+    assert.match(await failure(["lock"], environment), /buildEnv has no such argument.*`postBuild`/);
   });
 });
 
@@ -200,7 +123,8 @@ test("fetchPypi and callPackage: a file of Nixpkgs' kind", async () => {
   const call = mineProject("shell (ps.callPackage ./package.nix { })");
   write(call.cwd, {
     "package.nix": `
-      { lib, buildPythonPackage, fetchPypi, gamma, withNothing ? false }:
+      { lib, buildPythonPackage, fetchPypi, gamma, git, withNothing ? false, beta ? "an index has this name, too" }:
+      assert builtins.isString beta && !(git ? ofPython);
       buildPythonPackage rec {
         pname = "flavour";
         version = "1.0";

@@ -1,12 +1,12 @@
 /** Python environments from an index on the loopback interface, through whole commands. Debian's packages come from its archive. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { makeElf } from "../../../src/format/elf/testing/make-elf.ts";
 import { type FixtureIndex, serveFixtureIndex } from "../../../src/resolve/python/testing/fixture-index.ts";
 import { makeSdist, makeWheel } from "../../../src/resolve/python/testing/packages.ts";
-import { type CallOptions, failure, output, project, write } from "../world.ts";
+import { type CallOptions, copse, failure, output, project, write } from "../world.ts";
 
 function library(soname: string, needed: readonly string[]): Buffer {
   return makeElf({
@@ -175,6 +175,8 @@ test("settings: constraints, overrides, pre-releases, what a package depends on"
   assert.deepEqual(await versions('constraints = [ "beta<2" ];'), ["alpha 1.0", "beta 1.0"]);
   assert.deepEqual(await versions('overrides = [ "beta==1.0" ];'), ["alpha 1.0", "beta 1.0"]);
   assert.deepEqual(await versions('prereleases = "allow";'), ["alpha 1.0", "beta 3.0b1"]);
+  assert.deepEqual(await versions('prereleases = [ "Beta" ];'), ["alpha 1.0", "beta 3.0b1"]);
+  assert.deepEqual(await versions('prereleases = [ "alpha" ];'), ["alpha 1.0", "beta 2.0"]);
   assert.deepEqual(await versions('dependencies.alpha.remove = [ "beta" ];'), ["alpha 1.0"]);
   const unknown = pythonProject('pkgs.python3.withRequirements { requirement = [ "alpha" ]; }');
   assert.match(await failure(["lock"], unknown), /a setting that is not known: `requirement`/);
@@ -195,7 +197,6 @@ test("what is built from source is, once, without network", async () => {
 
 test("libraries that a wheel uses undeclared are found in Debian, and told", async () => {
   const call = pythonProject("pkgs.python3.withPackages (ps: [ ps.native ])");
-  const { copse } = await import("../world.ts");
   const { code, stderr } = await copse(["run", "--", "sh", "-c", "ls /usr/lib/*/libgomp.so.1"], call);
   assert.equal(code, 0, stderr);
   assert.match(stderr, /native needs libgomp\.so\.1: added Debian's libgomp1 to the lock/);
@@ -274,16 +275,24 @@ describe("a project at hand", () => {
     assert.equal(await output(["run", "--frozen", "--", "mine-tool"], call), "changed\n");
   });
 
-  test("by a URL needs a hash", async () => {
-    const file = projects.beta[0];
-    assert.ok(file);
-    const url = `${index.loopback.url}/files/beta/${file.file}`;
-    const { createHash } = await import("node:crypto");
-    const sha256 = createHash("sha256").update(file.bytes).digest("hex");
-    const call = pythonProject(`pkgs.python3.withRequirements [ "beta @ ${url}#sha256=${sha256}" "alpha" ]`);
-    const script = "import alpha, beta; print(beta.__version__)";
-    assert.equal(await output(["run", "--", "python3", "-c", script], call), "1.0\n");
-    const without = pythonProject(`pkgs.python3.withRequirements [ "beta @ ${url}" ]`);
-    assert.match(await failure(["lock"], without), /needs the hash of what it leads to/);
+  test("may be a wheel; what libraries it uses undeclared is found in Debian, and locked", async () => {
+    const wheel = projects.native[0];
+    assert.ok(wheel);
+    const call = pythonProject(
+      `pkgs.python3.withRequirements { requirements = [ "native" ]; projects.native = { path = ./${wheel.file}; }; }`,
+    );
+    writeFileSync(join(call.cwd, wheel.file), wheel.bytes);
+    const command = ["sh", "-c", "ls /usr/lib/*/libgomp.so.1"];
+    const { code, stderr } = await copse(["run", "--", ...command], call);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /native needs libgomp\.so\.1: added Debian's libgomp1 to the lock/);
+    const { python } = JSON.parse(readFileSync(join(call.cwd, "copse.lock"), "utf8"));
+    assert.deepEqual(
+      Object.values(python as Record<string, { libraries: unknown }>).map(({ libraries }) => libraries),
+      [{ "libgomp.so.1": "libgomp1" }],
+    );
+    const again = await copse(["run", "--frozen", "--", ...command], call);
+    assert.equal(again.code, 0, again.stderr);
+    assert.doesNotMatch(again.stderr, /libgomp/);
   });
 });

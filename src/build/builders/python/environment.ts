@@ -24,6 +24,7 @@ export async function makeEnvironmentOf(task: BuildTask): Promise<void> {
       kind: "python-environment",
       packages,
       python: variable(task, "python"),
+      interpreter: task.drv.env.get("interpreter"),
       pythonVersion: variable(task, "pythonVersion"),
       storePath: variable(task, "out"),
       target: byteStringFromText(task.outputs.get("out") as string),

@@ -8,9 +8,10 @@
  * | `pythonNearest { … } name`        | names in the lock that are spelled alike                               |
  * | `pythonName text`                 | a project's name as PEP 503 normalises it                              |
  * | `pythonRequirement text`          | `{ name, extras, url }` of a PEP 508 requirement                  |
- * | `pythonProject { system, python, extras, project, metadata }` | what a project at hand is and depends on   |
  * | `pythonLibraries { … }`           | Debian packages that wheels use without saying so                      |
  * | `pythonBuildNeeds { …, file, find }` | what an sdist needs to be built, from the lock or else found out  |
+ *
+ * Projects that come as sources have functions of their own: engine-projects.ts.
  *
  * `metadataOf sdist` and `find null` are functions of the package set: they build in the sandbox, and give back text.
  */
@@ -22,18 +23,24 @@ import {
   type Evaluation,
   force,
   forceAttrs,
+  forceBool,
   forceList,
   forceStringNoContext,
   type Lazy,
   type PrimOpDefinition,
   type Value,
 } from "#lang";
-import type { BuildNeeds, PythonPackage, PythonRequest, PythonSettings, UnbuiltSdist } from "#resolve";
+import type { BuildNeeds, PythonPackage, PythonRequest, UnbuiltSdist } from "#resolve";
 import { attribute, forceText } from "../engine-values.ts";
-import { readLocalProject, type Table } from "./local-project.ts";
-import { plainValue } from "./plain-value.ts";
-
-export type PythonPlatform = Omit<PythonRequest, "requirements">;
+import { projectFunctions } from "./engine-projects.ts";
+import {
+  optionalList,
+  type PythonPlatform,
+  packageValue,
+  readPlatform,
+  sdistValue,
+  textList,
+} from "./python-values.ts";
 
 export interface PythonQuestions {
   resolve(request: PythonRequest, metadataOf: (sdist: UnbuiltSdist) => Uint8Array): readonly PythonPackage[];
@@ -63,6 +70,8 @@ export interface WheelTree {
   readonly file: string;
   readonly dependencies: readonly string[];
   readonly system: readonly string[] | undefined;
+  /** Of a project that is no locked package. */
+  readonly isAtHand: boolean;
   /** The unpacked tree, as an expression that is forced where somebody must look into it. */
   readonly tree: Lazy;
 }
@@ -111,12 +120,6 @@ export function pythonFunctions(python: PythonQuestions): readonly PrimOpDefinit
       },
     },
     {
-      name: "pythonProject",
-      arity: 1,
-      doc: "What a project at hand is and depends on: { system, python, extras, project, metadata } to { name, version, requirements, metadata, entryPoints }; null where only a build knows.",
-      run: (_evaluation, request) => localProject(forceAttrs(request as Lazy)),
-    },
-    {
       name: "pythonLibraries",
       arity: 1,
       doc: "Debian packages with libraries that wheels use undeclared: { system, python, glibc, settings, source, rootPackages, packages = [ { name, file, dependencies, system, tree } ] } to names.",
@@ -128,6 +131,7 @@ export function pythonFunctions(python: PythonQuestions): readonly PrimOpDefinit
       doc: "What a locked sdist needs to be built: { system, python, glibc, settings, file, find } to { requires, tools }; `find null` gives them as JSON where the lock does not have them.",
       run: (_evaluation, request) => buildNeeds(python, forceAttrs(request as Lazy)),
     },
+    ...projectFunctions,
   ];
 }
 
@@ -142,30 +146,6 @@ function resolvePython(python: PythonQuestions, request: Attrs): Value {
   return packages.map(packageValue);
 }
 
-function localProject(request: Attrs): Value {
-  const orNothing = <T>(name: string, read: (lazy: Lazy) => T): T | undefined => {
-    const value = attribute(request, name);
-    return force(value) === null ? undefined : read(value);
-  };
-  const project = readLocalProject({
-    platform: {
-      system: forceText(attribute(request, "system")),
-      python: forceText(attribute(request, "python")),
-    },
-    extras: textList(attribute(request, "extras")),
-    table: orNothing("project", (value) => plainValue(value) as Table),
-    metadata: orNothing("metadata", forceText),
-  });
-  if (!project) return null;
-  return Attrs.fromEntries([
-    ["entryPoints", byteStringFromText(project.entryPoints)],
-    ["metadata", byteStringFromText(project.metadata)],
-    ["name", project.name],
-    ["requirements", project.requirements.map(byteStringFromText)],
-    ["version", project.version === undefined ? null : byteStringFromText(project.version)],
-  ]);
-}
-
 function libraries(python: PythonQuestions, evaluation: Evaluation, request: Attrs): Value {
   const packages = forceList(attribute(request, "packages")).map((one): WheelTree => {
     const attrs = forceAttrs(one);
@@ -174,6 +154,7 @@ function libraries(python: PythonQuestions, evaluation: Evaluation, request: Att
       file: forceText(attribute(attrs, "file")),
       dependencies: textList(attribute(attrs, "dependencies")),
       system: optionalList(attribute(attrs, "system")),
+      isAtHand: forceBool(attribute(attrs, "isAtHand")),
       tree: attribute(attrs, "tree"),
     };
   });
@@ -211,48 +192,4 @@ function checkTexts(value: unknown): readonly string[] {
   throw new CopseError("python-build-requires", "Build requirements are no list of texts", {
     hint: "requires, below [build-system] in the project's pyproject.toml, is one",
   });
-}
-
-function readPlatform(request: Attrs): PythonPlatform {
-  const settings = request.get("settings");
-  return {
-    system: forceText(attribute(request, "system")),
-    python: forceText(attribute(request, "python")),
-    glibc: forceText(attribute(request, "glibc")),
-    // The package set has looked at their names; what they hold is checked where it is used.
-    settings: settings === undefined ? {} : (plainValue(settings) as PythonSettings),
-  };
-}
-
-function packageValue(one: PythonPackage): Value {
-  return Attrs.fromEntries([
-    ["dependencies", one.dependencies.map(byteStringFromText)],
-    ["file", byteStringFromText(one.file)],
-    ["isWheel", one.kind === "wheel"],
-    ["name", one.name],
-    ["sha256", one.sha256],
-    ["sizeBytes", one.sizeBytes ?? null],
-    ["system", one.system ? one.system.map(byteStringFromText) : null],
-    ["urls", one.urls.map(byteStringFromText)],
-    ["version", byteStringFromText(one.version)],
-  ]);
-}
-
-function sdistValue(sdist: UnbuiltSdist): Value {
-  return Attrs.fromEntries([
-    ["file", byteStringFromText(sdist.file)],
-    ["name", sdist.name],
-    ["sha256", sdist.sha256],
-    ["sizeBytes", sdist.sizeBytes ?? null],
-    ["urls", sdist.urls.map(byteStringFromText)],
-    ["version", byteStringFromText(sdist.version)],
-  ]);
-}
-
-function textList(lazy: Lazy): string[] {
-  return forceList(lazy).map((one) => forceText(one));
-}
-
-function optionalList(lazy: Lazy): string[] | undefined {
-  return force(lazy) === null ? undefined : textList(lazy);
 }

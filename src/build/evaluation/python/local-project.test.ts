@@ -6,7 +6,14 @@ import { type LocalProjectRequest, readLocalProject } from "./local-project.ts";
 const platform = { system: "x86_64-linux", python: "3.11.2" };
 
 function requirements(request: Partial<LocalProjectRequest>): readonly string[] | undefined {
-  const whole = { platform, extras: [], table: undefined, metadata: undefined, ...request };
+  const whole = {
+    platform,
+    name: "my-project",
+    extras: [],
+    table: undefined,
+    metadata: undefined,
+    ...request,
+  };
   return readLocalProject(whole)?.requirements;
 }
 
@@ -55,7 +62,13 @@ test("what only a build knows is not guessed, and taken from what it came to", (
 
 test("a version may be dynamic alone; entry points are written down", () => {
   const { version: _, ...rest } = table;
-  const request = { platform, extras: [], table: { ...rest, dynamic: ["version"] }, metadata: undefined };
+  const request = {
+    platform,
+    name: "my-project",
+    extras: [],
+    table: { ...rest, dynamic: ["version"] },
+    metadata: undefined,
+  };
   const project = readLocalProject(request);
   assert.equal(project?.name, "my-project");
   assert.equal(project?.version, undefined);

@@ -33,6 +33,8 @@ export type Table = Readonly<Record<string, unknown>>;
 
 export interface LocalProjectRequest {
   readonly platform: { readonly system: string; readonly python: string };
+  /** What it is asked for by, normalised; undefined where nobody asks by a name. */
+  readonly name: string | undefined;
   readonly extras: readonly string[];
   /** The table `project` of pyproject.toml; undefined where there is none. */
   readonly table: Table | undefined;
@@ -60,6 +62,11 @@ export function readLocalProject(request: LocalProjectRequest): LocalProject | u
   const { table } = request;
   const described = request.metadata === undefined ? table && describedBy(table) : builtAs(request.metadata);
   if (!described) return undefined;
+  if (request.name !== undefined && described.name !== request.name)
+    throw new CopseError(
+      "python-project-name",
+      `Project calls itself by another name, ${described.name}: \`${request.name}\``,
+    );
   const environment = markerEnvironment(request.platform);
   const needed = neededOf(described, { environment, extras: request.extras.map(normaliseName) });
   return {

@@ -43,14 +43,36 @@ export function undeclaredLibraries(
   if (unknown.length > 0 && services.mayExamine) {
     const scans = scanAll(services, request, closureOf(packages, unknown));
     const missing = new Map(unknown.map((one) => [one, missingOf(one, packages, scans)]));
-    const packagesOf = lookUp(requests, services, request, [...missing.values()].flat());
+    const locked = lockedLibraries(requests, request, missing);
+    const wanted = [...missing.values()].flat().filter(({ library }) => !locked.has(library));
+    const packagesOf = lookUp(requests, services, request, wanted);
     for (const [one, needs] of missing) {
-      const system = settle(request, one, { needs, packagesOf });
+      const known = one.isAtHand ? locked : NONE_LOCKED;
+      const chosen = settle(request, one, { needs, packagesOf, locked: known });
+      const system = [...new Set(chosen.values())].sort();
       found.set(one.file, system);
-      requests.python.recordFinding(request.platform, one.file, { system });
+      if (!one.isAtHand) requests.python.recordFinding(request.platform, one.file, { system });
+      else requests.python.recordLibraries(request.platform, chosen);
     }
   }
   return [...new Set(packages.flatMap(({ file, system }) => system ?? found.get(file) ?? []))].sort();
+}
+
+const NONE_LOCKED: ReadonlyMap<string, string> = new Map();
+
+/** A project at hand is built whenever it has changed, so that it is not the project that is locked, but what was looked up. */
+function lockedLibraries(
+  { lock }: Requests,
+  { platform }: LibrariesRequest,
+  missing: ReadonlyMap<WheelTree, readonly Need[]>,
+): ReadonlyMap<string, string> {
+  const needs = [...missing].flatMap(([one, those]) => (one.isAtHand ? those : []));
+  return new Map(
+    needs.flatMap(({ library }): [string, string][] => {
+      const name = lock.python.library(platform, library);
+      return name === undefined ? [] : [[library, name]];
+    }),
+  );
 }
 
 /** A wheel for any machine has no machine's files; what was built from source may. */
@@ -115,16 +137,26 @@ function lookUp(
   return requests.debian.packagesWithLibraries(stated, libraries);
 }
 
-/** What one wheel needs, told in a line. */
+/** What one wheel needs: packages by library. What is new of it is told in a line. */
 function settle(
   { evaluation, rootPackages }: LibrariesRequest,
   one: WheelTree,
-  found: { readonly needs: readonly Need[]; readonly packagesOf: ReadonlyMap<string, readonly string[]> },
-): string[] {
+  found: {
+    readonly needs: readonly Need[];
+    readonly packagesOf: ReadonlyMap<string, readonly string[]>;
+    readonly locked: ReadonlyMap<string, string>;
+  },
+): ReadonlyMap<string, string> {
   const { host } = evaluation;
+  const chosenOf = new Map<string, string>();
   const added = new Map<string, string[]>();
   const isInRoot = (name: string) => rootPackages().includes(name);
   for (const { library, file } of found.needs) {
+    const before = found.locked.get(library);
+    if (before !== undefined) {
+      chosenOf.set(library, before);
+      continue;
+    }
     const candidates = found.packagesOf.get(library) ?? [];
     if (candidates.some(isInRoot)) continue;
     const chosen = packageOfLibrary(library, candidates);
@@ -133,7 +165,10 @@ function settle(
         "warning",
         `${one.name}: ${file.replace(/^lib\/[^/]+\/site-packages\//, "")} needs ${library}, which nothing here provides`,
       );
-    else added.set(chosen, [...(added.get(chosen) ?? []), library]);
+    else {
+      chosenOf.set(library, chosen);
+      added.set(chosen, [...(added.get(chosen) ?? []), library]);
+    }
   }
   if (added.size > 0) {
     const libraries = [...added.values()].flat().join(", ");
@@ -142,5 +177,5 @@ function settle(
       `${one.name} needs ${libraries}: added Debian's ${[...added.keys()].join(", ")} to the lock`,
     );
   }
-  return [...added.keys()].sort();
+  return chosenOf;
 }

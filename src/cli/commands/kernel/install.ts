@@ -42,7 +42,7 @@ examples:
       throw new CopseError("kernel-name", `Name of a kernel is malformed: \`${label}\``, {
         hint: "letters, digits, dots, dashes and underscores can be used",
       });
-    await using session = openSession(line, context);
+    await using session = openSession(line, context, { manifest: project?.manifest.file });
     const { environment } = await inManifest(project, () => session.environment(target));
     const kernels = kernelsNamed(findKernels(environment), line.positionals);
     const [built] = await session.build(session.derivations(target));

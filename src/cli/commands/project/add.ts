@@ -1,11 +1,10 @@
 /** `copse add`: packages into copse.toml, solved at once. */
 import { CopseError } from "#base";
-import { readManifest } from "#manifest";
 import { type AddedPackage, addPackages } from "#manifest/edit";
 import type { CommandLine } from "../../arguments.ts";
 import type { Command } from "../../command.ts";
-import { applyEdit, EDIT_OPTIONS } from "../../project/apply-edit.ts";
-import { manifestFile, PROJECT_OPTION } from "../../project/load-project.ts";
+import { EDIT_OPTIONS, editProject } from "../../project/apply-edit.ts";
+import { PROJECT_OPTION } from "../../project/load-project.ts";
 import { LIST_OPTIONS, listOf } from "../../project/package-options.ts";
 
 export const command: Command = {
@@ -37,9 +36,8 @@ examples:
       throw new CopseError("package-missing", "There is no package to add", { hint: "copse add NAME..." });
     }
     const list = listOf(line);
-    const manifest = readManifest(manifestFile(line, context));
     const added = packagesOf(line, list.kind === "python");
-    return await applyEdit(manifest, addPackages(manifest, list, added), { line, context });
+    return await editProject({ line, context }, (manifest) => addPackages(manifest, list, added));
   },
 };
 

@@ -9,6 +9,7 @@ import { checkManifest } from "#manifest/check";
 import { addData, type NewData, writeManifest } from "#manifest/edit";
 import type { CommandLine } from "../../arguments.ts";
 import type { Command, CommandContext } from "../../command.ts";
+import { holdProject } from "../../project/hold-project.ts";
 import { manifestFile, PROJECT_OPTION } from "../../project/load-project.ts";
 import { openSession } from "../../session.ts";
 
@@ -54,7 +55,8 @@ example:
       ...(line.has("--unpack") && { unpack: true }),
       ...(variable !== undefined && { variable }),
     };
-    const edited = addData(manifest, data, { replace: line.has("--force") });
+    using _held = await holdProject(manifest.file, context);
+    const edited = addData(readManifest(manifest.file), data, { replace: line.has("--force") });
     checkManifest(edited);
     writeManifest(edited);
     const shownAs = dataVariable(name, variable);
@@ -90,6 +92,7 @@ function checkExpected(
 
 /** Fetches it into the store, under the path that its derivation will have. */
 async function pinAddress(url: string, line: CommandLine, context: CommandContext): Promise<string> {
+  if (!URL.canParse(url)) throw new CopseError("url-invalid", `This is no address: \`${url}\``);
   const cache = cacheDirectory(context.env);
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, "data-"));

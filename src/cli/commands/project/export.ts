@@ -133,7 +133,7 @@ function projectOf(line: CommandLine, context: CommandContext): ExportProject {
 function choose({ manifest, lock }: ExportProject, { line }: { readonly line: CommandLine }): ChosenAnswer {
   const contents = environmentOfCall(manifest, line);
   return chooseAnswer(openLock(lock, { frozen: true }).python.data, {
-    requirements: contents?.python.map(({ requirement }) => requirement),
+    entries: contents?.python,
     system: line.value("--system") ?? hostSystem(),
     python: line.value("--python") ?? contents?.pythonVersion,
   });

@@ -1,8 +1,13 @@
 /** `copse init`: a copse.toml to begin with, empty or from a template. */
-import { basename, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
 import { emptyManifest, templateFiles, templates, writeProject } from "#manifest/edit";
+import { pythonsAtHand } from "#resolve/pythons";
 import type { Command } from "../../command.ts";
 import { formatTable } from "../../reports/table.ts";
+
+/** What would be the folder's environment without copse.toml. */
+const NIX_FILES = ["shell.nix", "default.nix"];
 
 export const command: Command = {
   name: "init",
@@ -22,6 +27,8 @@ export const command: Command = {
     { names: ["--json"], help: "print what was written as JSON" },
   ],
   details: `
+Python is ${pythonsAtHand()}, or any other from 3.8 on, built from its sources: version, below [python].
+
 examples:
   copse init && copse add numpy
   copse init -t medical-imaging scans`,
@@ -53,6 +60,11 @@ examples:
           ? "next: copse add NAME..., copse run COMMAND"
           : "next: copse tasks, copse run TASK",
       );
+      const others = NIX_FILES.filter((file) => existsSync(join(folder, file)));
+      if (others.length > 0)
+        output.note(
+          `copse.toml goes before ${others.join(" and ")}: \`copse run -f ${others[0]}\` takes that one`,
+        );
     }
     return 0;
   },

@@ -1,10 +1,10 @@
 /** `copse remove`: packages out of copse.toml. */
 import { CopseError } from "#base";
-import { type Manifest, readManifest } from "#manifest";
+import type { Manifest } from "#manifest";
 import { type PackageList, removePackages } from "#manifest/edit";
 import type { Command } from "../../command.ts";
-import { applyEdit, EDIT_OPTIONS } from "../../project/apply-edit.ts";
-import { manifestFile, PROJECT_OPTION } from "../../project/load-project.ts";
+import { EDIT_OPTIONS, editProject } from "../../project/apply-edit.ts";
+import { PROJECT_OPTION } from "../../project/load-project.ts";
 import { LIST_OPTIONS, listOf, namesList } from "../../project/package-options.ts";
 
 export const command: Command = {
@@ -21,9 +21,10 @@ Without an option that names a list, a package is removed wherever it stands.`,
         hint: "copse remove NAME...",
       });
     }
-    const manifest = readManifest(manifestFile(line, context));
-    const lists = namesList(line) ? [listOf(line)] : allLists(manifest);
-    return await applyEdit(manifest, removePackages(manifest, lists, line.positionals), { line, context });
+    const named = namesList(line) ? [listOf(line)] : undefined;
+    return await editProject({ line, context }, (manifest) =>
+      removePackages(manifest, named ?? allLists(manifest), line.positionals),
+    );
   },
 };
 

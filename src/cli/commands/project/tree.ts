@@ -48,10 +48,9 @@ function pythonLines(graph: PythonGraph): string[] {
   const shown = new Set<string>();
   const lines: string[] = [];
   const visit = (name: string, prefix: string, below: string): void => {
-    const label = `${name} ${graph.packages.get(name)?.version ?? ""}`.trimEnd();
     const needed = graph.dependenciesOf(name);
     const isRepeated = shown.has(name) && needed.length > 0;
-    lines.push(`${prefix}${label}${isRepeated ? " (*)" : ""}`);
+    lines.push(`${prefix}${graph.labelOf(name)}${isRepeated ? " (*)" : ""}`);
     if (isRepeated) return;
     shown.add(name);
     needed.forEach((each, at) => {

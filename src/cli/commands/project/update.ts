@@ -3,7 +3,7 @@ import { readManifest } from "#manifest";
 import type { Command } from "../../command.ts";
 import { manifestFile, PROJECT_OPTION } from "../../project/load-project.ts";
 import { lockProject } from "../../project/lock-project.ts";
-import { reportLock } from "../../project/report-lock.ts";
+import { describeLock, reportLock } from "../../project/report-lock.ts";
 
 export const command: Command = {
   name: "update",
@@ -12,12 +12,13 @@ export const command: Command = {
   completes: [],
   options: [PROJECT_OPTION, { names: ["--json"], help: "print what the lock holds as JSON" }],
   details: `
-With names (of Python packages), only these may change, and what they need to. \`git diff copse.lock\` shows what has changed;
-what copse.toml asks for stays as it is.`,
+With names (of Python packages), only these may change, and what they need to. What copse.toml asks for stays as it is:
+\`copse add "numpy>=2"\` changes that.`,
   async run(line, context) {
     const manifest = readManifest(manifestFile(line, context));
     const names = line.positionals;
     const update = names.length === 0 ? true : names;
-    return reportLock(await lockProject(manifest, { line, context, update }), { line, context });
+    const locked = await lockProject(manifest, { line, context, update });
+    return reportLock(await describeLock(locked), { line, context });
   },
 };

@@ -52,6 +52,6 @@ function waysTo(graph: PythonGraph | undefined, name: string): string[][] {
 }
 
 function explain(way: readonly string[], graph: PythonGraph | undefined): string {
-  const words = way.map((name) => `${name} ${graph?.packages.get(name)?.version ?? ""}`.trimEnd());
+  const words = way.map((name) => graph?.labelOf(name) ?? name);
   return `copse.toml → ${words.join(" → ")}`;
 }

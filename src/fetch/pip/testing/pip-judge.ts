@@ -1,5 +1,6 @@
 /** For tests: pip's own reading of its configuration, many cases in one process. */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { text } from "node:stream/consumers";
 import type { PipEnvironment } from "../config-files.ts";
 
 export interface PipAnswer {
@@ -38,6 +39,26 @@ for env in json.load(sys.stdin):
 json.dump(answers, sys.stdout)
 `;
 
+const SESSION = `
+import sys, os, json, io, contextlib, logging
+logging.disable(logging.CRITICAL)
+from pip._internal.commands import create_command
+answers = []
+for case in json.load(sys.stdin):
+    os.environ.clear()
+    os.environ.update(case["env"])
+    with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()):
+        try:
+            command = create_command("install")
+            options, _ = command.parser.parse_args([])
+            session = command._build_session(options, retries=options.retries, timeout=options.timeout)
+            session.auth.prompting = False
+            answers.append(session.get(case["url"]).status_code)
+        except Exception as error:
+            answers.append(type(error).__name__)
+json.dump(answers, sys.stdout)
+`;
+
 const probe = spawnSync("python3", ["-c", "import pip, pip._internal.commands"], { stdio: "ignore" });
 
 /** For `skip`. */
@@ -51,4 +72,22 @@ export function askPip(cases: readonly PipEnvironment[]): PipAnswer[] {
   });
   if (status !== 0) throw new Error(stderr);
   return JSON.parse(stdout) as PipAnswer[];
+}
+
+export interface SessionCase {
+  readonly env: PipEnvironment;
+  readonly url: string;
+}
+
+/** What pip's own connections come to: a status, or an error's name. Does not block: the servers are in this process. */
+export async function askPipSessions(cases: readonly SessionCase[]): Promise<(number | string)[]> {
+  const child = spawn("python3", ["-W", "ignore", "-c", SESSION], { stdio: ["pipe", "pipe", "pipe"] });
+  child.stdin.end(JSON.stringify(cases));
+  const [stdout, stderr, status] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    new Promise((resolve) => child.on("close", resolve)),
+  ]);
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout) as (number | string)[];
 }

@@ -65,27 +65,19 @@ function encodeEntry(entry: SampleEntry, offset: number): { local: Buffer; centr
   const size = entry.sizeBytes ?? contents.length;
   const place = entry.headerOffset ?? offset;
   const sizes = entry.zip64 ? [u32(0xffffffff), u32(0xffffffff)] : [u32(data.length), u32(size)];
-  const extra = entry.zip64
-    ? Buffer.concat([
-        u16(0x5455),
-        u16(1),
-        Buffer.from("x"),
-        u16(1),
-        u16(24),
-        u64(size),
-        u64(data.length),
-        u64(place),
-      ])
-    : Buffer.alloc(0);
+  // The directory's has the place as well.
+  const wide = [u64(size), u64(data.length)];
+  const localExtra = entry.zip64 ? extraOf(wide) : Buffer.alloc(0);
+  const extra = entry.zip64 ? extraOf([...wide, u64(place)]) : Buffer.alloc(0);
   const local = [
     u32(0x04034b50),
     u16(20),
     ...shared,
     ...sizes,
     u16(localName.length),
-    u16(extra.length),
+    u16(localExtra.length),
     localName,
-    extra,
+    localExtra,
   ];
   const central = [
     u32(0x02014b50),
@@ -107,6 +99,12 @@ function encodeEntry(entry: SampleEntry, offset: number): { local: Buffer; centr
     local: Buffer.concat([...local, data]),
     central: Buffer.concat([...central, ...rest, name, extra]),
   };
+}
+
+/** Behind a field of another kind. */
+function extraOf(fields: readonly Buffer[]): Buffer {
+  const contents = Buffer.concat(fields);
+  return Buffer.concat([u16(0x5455), u16(1), Buffer.from("x"), u16(1), u16(contents.length), contents]);
 }
 
 function encodeEnd(place: SampleOptions & { entries: number; offset: number; size: number }): Buffer {

@@ -7,6 +7,10 @@ export interface RLockRequest {
   readonly section: string;
   /** As DESCRIPTION writes them, sorted, each once. */
   readonly demands: readonly string[];
+  /** Likewise; absent where there are none. */
+  readonly constraints?: readonly string[] | undefined;
+  /** Names whose suggestions are asked for; absent where there are none. */
+  readonly suggests?: readonly string[] | undefined;
 }
 
 export interface RLockAnswer {
@@ -34,7 +38,7 @@ export class RAnswers {
   answer(request: RLockRequest): RLockAnswer | undefined {
     this.#asked.add(requestKey(request));
     const section = this.#sections.get(request.section);
-    const found = section?.requests.find((one) => sameDemands(one.demands, request.demands));
+    const found = section?.requests.find((one) => questionKey(one) === questionKey(request));
     return section && found && { version: section.version, packages: found.answer };
   }
 
@@ -42,15 +46,16 @@ export class RAnswers {
   record(request: RLockRequest, { version, packages }: RLockAnswer): void {
     const before = this.#sections.get(request.section);
     const kept = before?.version === version ? before.requests : [];
-    const others = kept.filter((one) => !sameDemands(one.demands, request.demands));
-    this.#set(request.section, version, [...others, { demands: request.demands, answer: packages }]);
+    const { section, ...asked } = request;
+    const others = kept.filter((one) => questionKey(one) !== questionKey(asked));
+    this.#set(section, version, [...others, { ...asked, answer: packages }]);
   }
 
   /** Drops what was not asked for since the lock was opened, of the sections that are meant. */
   prune(isMeant: (section: string) => boolean = () => true): void {
     for (const [section, { version, requests }] of [...this.#sections]) {
       if (!isMeant(section)) continue;
-      const kept = requests.filter(({ demands }) => this.#asked.has(requestKey({ section, demands })));
+      const kept = requests.filter((one) => this.#asked.has(requestKey({ ...one, section })));
       if (kept.length === 0) this.#sections.delete(section);
       else this.#set(section, version, kept);
     }
@@ -64,18 +69,23 @@ export class RAnswers {
     const all = [...packages.values()];
     const word = rReferenceIn(all);
     const byReference = new Map(all.map((one) => [word(one), one]));
-    const current = requests.map(({ demands, answer }) => ({
-      demands,
+    const current = requests.map(({ answer, ...asked }) => ({
+      ...asked,
       answer: answer.map((one) => byReference.get(word(one)) ?? one),
     }));
     this.#sections.set(section, { version, packages: all, requests: current });
   }
 }
 
-function sameDemands(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((one, at) => one === b[at]);
+/** Tells apart what is asked of a section. */
+export function questionKey({
+  demands,
+  constraints = [],
+  suggests = [],
+}: Omit<RLockRequest, "section">): string {
+  return [demands, constraints, suggests].map((texts) => texts.join(",")).join(";");
 }
 
-function requestKey({ section, demands }: RLockRequest): string {
-  return `${section}\n${demands.join(",")}`;
+function requestKey(request: RLockRequest): string {
+  return `${request.section}\n${questionKey(request)}`;
 }

@@ -81,7 +81,7 @@ function readRequest(
   packages: ReadonlyMap<string, LockedRPackage>,
   fields: LockFields,
 ): LockedRRequest {
-  const entries = fields.object(json, ["demands", "answer"]);
+  const entries = fields.object(json, ["demands", "constraints", "suggests", "answer"]);
   const answer = fields.array(entries.get("answer"), json, "answer").map((one) => {
     const reference = fields.string(one, json, "answer");
     const found = packages.get(reference);
@@ -92,7 +92,17 @@ function readRequest(
     );
   });
   const demands = fields.array(entries.get("demands"), json, "demands");
-  return { demands: demands.map((one) => readDemand(one, fields)), answer };
+  const [constraints, suggests] = [entries.get("constraints"), entries.get("suggests")];
+  return {
+    demands: demands.map((one) => readDemand(one, fields)),
+    ...(constraints && {
+      constraints: fields.array(constraints, json, "constraints").map((one) => readDemand(one, fields)),
+    }),
+    ...(suggests && {
+      suggests: fields.array(suggests, json, "suggests").map((one) => readName(one, fields)),
+    }),
+    answer,
+  };
 }
 
 function readName(json: LocatedJson, fields: LockFields): string {

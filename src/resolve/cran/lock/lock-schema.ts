@@ -10,8 +10,8 @@
  *           {"name":"Matrix","version":"1.5-3","debian":"r-cran-matrix"} ],
  *         "requests": [ {"demands":["lme4"],"answer":["r-cran-matrix","lme4"]} ] } }
  *
- * A package is a source of a repository or one of Debian's binaries, whose own bytes stand in the section "debian". An
- * answer names the first by its name (`name=version` where there are several), the second by Debian's. The section's key is
+ * A package is a source of a repository or one of Debian's binaries, whose own bytes stand in the section "debian". A
+ * request may have "constraints", and "suggests" for packages whose suggestions were taken. An answer names the first by its name (`name=version` where there are several), the second by Debian's. The section's key is
  * what Debian's answers stand under, the architecture and, where one is wanted, the day of CRAN (`2024-03-01`) and that
  * Debian's binaries are not (`sources`).
  */
@@ -40,7 +40,12 @@ export interface LockedRBinary {
 export type LockedRPackage = LockedRSource | LockedRBinary;
 
 export interface LockedRRequest {
+  /** As DESCRIPTION writes them. */
   readonly demands: readonly string[];
+  /** Likewise; absent where there are none. */
+  readonly constraints?: readonly string[] | undefined;
+  /** Names whose suggestions were taken; absent where there are none. */
+  readonly suggests?: readonly string[] | undefined;
   /** Each after what it depends on. */
   readonly answer: readonly LockedRPackage[];
 }

@@ -1,4 +1,5 @@
 /** How the lock's section of R packages is written: one package a line, sorted. */
+import { questionKey } from "./answers.ts";
 import { type LockedR, type LockedRPackage, rReferenceIn } from "./lock-schema.ts";
 
 export function formatRSections(sections: ReadonlyMap<string, LockedR>): string {
@@ -11,12 +12,12 @@ export function formatRSections(sections: ReadonlyMap<string, LockedR>): string 
 function formatSection({ version, packages, requests }: LockedR): string {
   const word = rReferenceIn(packages);
   const sorted = [...packages].sort((a, b) => compare(a.name, b.name) || compare(word(a), word(b)));
-  const asked = [...requests].sort((a, b) => compare(a.demands.join(","), b.demands.join(",")));
+  const asked = [...requests].sort((a, b) => compare(questionKey(a), questionKey(b)));
   return [
     "{",
     `      "version": ${JSON.stringify(version)},`,
     `      "packages": ${list(sorted.map(packageEntry))},`,
-    `      "requests": ${list(asked.map(({ demands, answer }) => ({ demands, answer: answer.map(word) })))}`,
+    `      "requests": ${list(asked.map((one) => ({ ...one, answer: one.answer.map(word) })))}`,
     "    }",
   ].join("\n");
 }

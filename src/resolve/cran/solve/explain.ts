@@ -28,11 +28,7 @@ export function explainUnsatisfied(one: Unsatisfied): string[] {
   const shown = (telling.length > 0 ? telling : one.claims).filter(
     ({ demand }) => !isR || !satisfiesRDemand(one.version, demand) || demand.condition === undefined,
   );
-  const claims = shown.map(({ from, demand }) =>
-    from
-      ? `${describeCandidate(from)} needs ${formatRDemand(demand)}`
-      : `you ask for ${formatRDemand(demand)}`,
-  );
+  const claims = shown.map(describeClaim);
   const distinct = [...new Set(claims)];
   const more = distinct.length - MAX_CLAIMS;
   return [
@@ -40,6 +36,12 @@ export function explainUnsatisfied(one: Unsatisfied): string[] {
     ...(more > 0 ? [`and ${more} more demand versions of it`] : []),
     ...offers(one, isR),
   ];
+}
+
+function describeClaim({ from, demand, kind }: Claim): string {
+  const text = formatRDemand(demand);
+  if (from) return `${describeCandidate(from)} ${kind === "suggestion" ? "suggests" : "needs"} ${text}`;
+  return kind === "constraint" ? `you limit ${text}` : `you ask for ${text}`;
 }
 
 function offers({ name, all, version, claims }: Unsatisfied, isR: boolean): string[] {

@@ -9,6 +9,8 @@
  *   preferred     Debian's binary, then the locked source, then the repositories' sources, the highest version first
  *   struck out    the candidate that a demand excludes, while its name has another one that all demands accept; else the
  *                 one that makes the demand, if its name has another
+ *   limited       a constraint is a demand on what something else demands; by itself it brings nothing
+ *   suggested     what a package suggests is demanded where that is asked for, as far as anybody has it
  *   of Debian     a binary stays only while the R packages that it depends on are Debian's too: where one of them has to
  *                 be newer, it is built anew with that, if its source can be had
  */
@@ -20,6 +22,10 @@ import { explainUnsatisfied } from "./explain.ts";
 
 export interface RSolveRequest {
   readonly demands: readonly RDemand[];
+  /** Hold for what is taken; nothing is taken because of them. */
+  readonly constraints?: readonly RDemand[];
+  /** Names of packages whose suggestions are taken as well. */
+  readonly suggestsOf?: readonly string[];
   /** R's version. */
   readonly version: RVersion;
   /** By R's name, the preferred one first. */
@@ -41,6 +47,27 @@ export interface RSolution {
 export interface Claim {
   readonly demand: RDemand;
   readonly from: RCandidate | undefined;
+  readonly kind: "demand" | "suggestion" | "constraint";
+}
+
+/** A name, and what is claimed of it. */
+export interface ClaimedName {
+  readonly name: string;
+  readonly claims: readonly Claim[];
+}
+
+/** `wanted` are the names of which a version that nobody has offered would help, the likeliest first. */
+export class RUnsatisfiable extends CopseError {
+  readonly wanted: readonly ClaimedName[];
+
+  constructor(
+    code: "r-unsatisfiable" | "r-package-unknown",
+    message: string,
+    { hint, wanted }: { readonly hint: string; readonly wanted: readonly ClaimedName[] },
+  ) {
+    super(code, message, { hint });
+    this.wanted = wanted;
+  }
 }
 
 /** Throws `r-package-unknown`, `r-unsatisfiable`. */
@@ -79,11 +106,21 @@ class Solver {
       visiting.add(key);
       const candidate = this.#preferred(claim.demand.name);
       if (!candidate) return;
-      for (const demand of demandsOf(candidate)) visit({ demand, from: candidate });
+      for (const demand of demandsOf(candidate)) visit({ demand, from: candidate, kind: "demand" });
       chosen.set(key, candidate);
+      for (const demand of this.#suggestionsOf(candidate))
+        visit({ demand, from: candidate, kind: "suggestion" });
     };
-    for (const demand of this.#request.demands) visit({ demand, from: undefined });
+    for (const demand of this.#request.demands) visit({ demand, from: undefined, kind: "demand" });
+    for (const demand of this.#request.constraints ?? [])
+      claims.get(rKey(demand.name))?.push({ demand, from: undefined, kind: "constraint" });
     return { chosen, claims };
+  }
+
+  /** What nobody has cannot be had because of a suggestion: R leaves it out too. */
+  #suggestionsOf(candidate: RCandidate): readonly RDemand[] {
+    const isAsked = this.#request.suggestsOf?.some((name) => rKey(name) === rKey(candidate.name));
+    return isAsked ? (candidate.suggests ?? []).filter((demand) => this.#isOne(demand)) : [];
   }
 
   /** Strikes out one candidate that stands against a claim. */
@@ -99,10 +136,10 @@ class Solver {
           else this.#struck.add(one);
         return true;
       }
-      const yielding = all.find(
-        ({ from, demand }) => from && !this.#isOne(demand) && this.#remaining(from.name).length > 1,
-      );
-      if (!yielding?.from) throw this.#unsatisfied(name, all, taken);
+      const claimants = all.filter(({ from }) => from && this.#remaining(from.name).length > 1);
+      // Whose demand nobody can satisfy goes first; of demands that exclude each other, the first one's.
+      const yielding = claimants.find(({ demand }) => !this.#isOne(demand)) ?? claimants[0];
+      if (!yielding?.from) throw this.#unsatisfied({ name, claims: all }, taken, claims);
       this.#struck.add(yielding.from);
       return true;
     }
@@ -113,7 +150,8 @@ class Solver {
   #isOne(demand: RDemand): boolean {
     const { name } = demand;
     if (isOfR(name)) return satisfiesRDemand(this.#request.version, demand);
-    return this.#remaining(name).some((one) => this.#isSatisfied(name, one, [{ demand, from: undefined }]));
+    const claims = [{ demand, from: undefined, kind: "demand" }] as const;
+    return this.#remaining(name).some((one) => this.#isSatisfied(name, one, claims));
   }
 
   #isSatisfied(name: string, taken: RCandidate | undefined, claims: readonly Claim[]): boolean {
@@ -155,23 +193,33 @@ class Solver {
     return known;
   }
 
-  #unsatisfied(name: string, claims: readonly Claim[], taken: RCandidate | undefined): CopseError {
+  #unsatisfied(
+    { name, claims }: ClaimedName,
+    taken: RCandidate | undefined,
+    known: State["claims"],
+  ): CopseError {
     const all = isOfR(name) ? [] : this.#all(name);
-    const asked = claims.find(({ from }) => from === undefined);
+    const asked = claims.find(({ from, kind }) => from === undefined && kind === "demand");
     if (!isOfR(name) && all.length === 0 && asked) {
       const nearest = this.#request.nearest(name);
       const hint = nearest.length === 0 ? this.#request.way : `did you mean ${nearest.join(", ")}?`;
-      return new CopseError("r-package-unknown", `No R package has this name: \`${name}\``, { hint });
+      const wanted = [{ name, claims }];
+      return new RUnsatisfiable("r-package-unknown", `No R package has this name: \`${name}\``, {
+        hint,
+        wanted,
+      });
     }
     const lines = explainUnsatisfied({ name, claims, all, taken, version: this.#request.version });
     const wanted = this.#request.demands.map(formatRDemand).join(", ");
-    return new CopseError(
-      "r-unsatisfiable",
-      `R packages cannot be had together: \`${wanted}\`\n${lines.join("\n")}`,
-      {
-        hint: this.#request.way,
-      },
-    );
+    const claimants = new Set(claims.flatMap(({ from }) => (from?.kind === "source" ? [from.name] : [])));
+    const message = `R packages cannot be had together: \`${wanted}\`\n${lines.join("\n")}`;
+    return new RUnsatisfiable("r-unsatisfiable", message, {
+      hint: this.#request.way,
+      wanted: [
+        ...(isOfR(name) ? [] : [{ name, claims }]),
+        ...[...claimants].map((one) => ({ name: one, claims: known.get(rKey(one)) ?? [] })),
+      ],
+    });
   }
 }
 

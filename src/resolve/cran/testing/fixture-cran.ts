@@ -45,13 +45,26 @@ export class FixtureCran {
     this.files.set("src/contrib/PACKAGES.gz", gzipSync(index));
   }
 
+  /** A folder's page as Apache makes it, of what was replaced alone. */
+  #page(path: string): Buffer | undefined {
+    if (!/^src\/contrib\/Archive\/[^/]+\/$/.test(path)) return undefined;
+    const names = [...this.files.keys()].filter((file) => file.startsWith(path));
+    if (names.length === 0) return undefined;
+    const rows = names.map((file) => {
+      const name = file.slice(path.length);
+      return `<tr><td><a href="${name}">${name}</a></td><td align="right">2024-01-01</td></tr>`;
+    });
+    const order = '<a href="?C=N;O=D">Name</a> <a href="/cran/src/contrib/Archive/">Parent Directory</a>';
+    return Buffer.from(`<html><body><table>${order}${rows.join("\n")}</table></body></html>`);
+  }
+
   /** The address, while the test runs. */
   async serve(t: { after(end: () => void): void }): Promise<string> {
     const server = createServer((request, response) => {
       const path = decodeURIComponent((request.url ?? "/").replace(/^\/cran\//, ""));
       this.requests.push(path);
       if (this.answer?.(path, response)) return;
-      const contents = this.files.get(path);
+      const contents = this.files.get(path) ?? this.#page(path);
       if (!contents) {
         response.writeHead(404).end();
         return;

@@ -8,7 +8,7 @@
  * what the index has.
  */
 import { CopseError } from "#base";
-import { type LoginUrl, type PipConfiguration, parseLoginUrl, showUrl } from "#fetch";
+import { isOffline, type LoginUrl, type PipConfiguration, parseLoginUrl, showUrl } from "#fetch";
 import { type NormalizedName, normaliseName } from "#format/python";
 
 export interface IndexOverrides {
@@ -17,8 +17,8 @@ export interface IndexOverrides {
   /** Projects that come from one of these indexes and from nowhere else. */
   readonly indexOf?: Readonly<Record<string, string>> | undefined;
   readonly strategy?: "first" | "merge" | undefined;
-  /** In the place of pip's main index. */
-  readonly main?: string | undefined;
+  /** In the place of pip's main index: one, or mirrors of each other. */
+  readonly main?: readonly string[] | undefined;
 }
 
 export interface SimpleIndex {
@@ -27,6 +27,8 @@ export interface SimpleIndex {
   /** For messages: without a login. */
   readonly label: string;
   readonly url: URL;
+  /** Asked where `url` cannot be. */
+  readonly mirrors?: readonly SimpleIndex[];
 }
 
 export interface IndexChoice {
@@ -49,19 +51,18 @@ function manifestIndexes(overrides: IndexOverrides): ReadonlyMap<string, LoginUr
 
 /** All addresses, for the logins in them. */
 export function indexAddresses(overrides: IndexOverrides): LoginUrl[] {
-  const main = mainAddress(overrides);
-  return [...manifestIndexes(overrides).values(), ...(main ? [main] : [])];
+  return [...manifestIndexes(overrides).values(), ...mainAddresses(overrides)];
 }
 
-function mainAddress({ main }: IndexOverrides): LoginUrl | undefined {
-  return main === undefined ? undefined : parseLoginUrl(main, "[sources] pypi");
+function mainAddresses({ main = [] }: IndexOverrides): LoginUrl[] {
+  return main.map((url) => parseLoginUrl(url, "[sources] pypi"));
 }
 
 export class IndexList {
   readonly #pip: PipConfiguration;
   readonly #named: readonly SimpleIndex[];
   readonly #pins: ReadonlyMap<NormalizedName, string>;
-  readonly #main: LoginUrl | undefined;
+  readonly #main: readonly LoginUrl[];
 
   constructor(pip: PipConfiguration, overrides: IndexOverrides) {
     this.#pip = pip;
@@ -69,7 +70,7 @@ export class IndexList {
     this.#pins = new Map(
       Object.entries(overrides.indexOf ?? {}).map(([project, name]) => [normaliseName(project), name]),
     );
-    this.#main = mainAddress(overrides);
+    this.#main = mainAddresses(overrides);
   }
 
   /** Throws `python-index-unknown`, `pip-no-index`, `pip-index-insecure`. */
@@ -93,13 +94,17 @@ export class IndexList {
   }
 
   async ofPip(): Promise<readonly SimpleIndex[]> {
-    const main = this.#main ?? (await this.#pip.mainIndex());
-    const all = [...this.#pip.extraIndexes, ...(main ? [main] : [])];
-    return all.map(({ url }) => ({ name: undefined, label: showUrl(url), url }));
+    const [first, ...mirrors] = this.#main;
+    const main = first ?? (await this.#pip.mainIndex());
+    return [
+      ...this.#pip.extraIndexes.map(unnamed),
+      ...(main ? [{ ...unnamed(main), ...(mirrors.length > 0 && { mirrors: mirrors.map(unnamed) }) }] : []),
+    ];
   }
 
   #check(indexes: readonly SimpleIndex[]): readonly SimpleIndex[] {
-    const insecure = indexes.find(({ url }) => !this.#pip.routes.isSecure(url));
+    const all = indexes.flatMap((one) => [one, ...(one.mirrors ?? [])]);
+    const insecure = all.find(({ url }) => !this.#pip.routes.isSecure(url));
     if (!insecure) return indexes;
     throw new CopseError(
       "pip-index-insecure",
@@ -109,4 +114,22 @@ export class IndexList {
       },
     );
   }
+}
+
+function unnamed({ url }: LoginUrl): SimpleIndex {
+  return { name: undefined, label: showUrl(url), url };
+}
+
+/** Asks an index, and where that fails its mirrors in their order; the first failure is what is thrown. */
+export async function askMirrors<T>(index: SimpleIndex, ask: (one: SimpleIndex) => Promise<T>): Promise<T> {
+  let failure: unknown;
+  for (const one of [index, ...(index.mirrors ?? [])]) {
+    try {
+      return await ask(one);
+    } catch (error) {
+      if (!(error instanceof CopseError) || isOffline(error)) throw error;
+      failure ??= error;
+    }
+  }
+  throw failure;
 }

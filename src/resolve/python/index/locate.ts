@@ -1,13 +1,16 @@
 /**
- * Where a file of a lock is today: `pypi:PROJECT/FILE`, or `pypi+INDEX:PROJECT/FILE` for one of an index of the manifest.
+ * Where a file of a lock is today: `pypi:PROJECT/FILE`, or `pypi+INDEX:PROJECT/FILE` for one of an index of the manifest;
+ * `pypi++:PROJECT/FILE` is one that has an address of its own, and may be at hand for all that.
  *
  * The lock names no host. Folders that `copse fetch` has filled are asked first, then the indexes as they are configured
  * now, the page of each being read only when those before it did not serve. That the bytes are the right ones is seen by
  * their hash, so that any index may have them: here the first one does not count.
  */
+import { pathToFileURL } from "node:url";
 import { CopseError } from "#base";
 import type { Location, Locator } from "#fetch";
 import { type NormalizedName, normaliseName } from "#format/python";
+import { DIRECT, directFilePath } from "../direct/address.ts";
 import type { SimpleIndex } from "./index-list.ts";
 import { isPlainFileName } from "./project-file.ts";
 import { type IndexServices, type OpenPythonIndexOptions, openIndexServices } from "./python-index.ts";
@@ -34,7 +37,7 @@ export interface PythonFileName {
 
 /** Throws `url-unsupported`. */
 export function parsePypiUrl(url: string): PythonFileName {
-  const match = /^pypi(?:\+([a-z0-9][a-z0-9.-]{0,63}))?:([a-z0-9][a-z0-9-]*)\/([^/]+)$/.exec(url);
+  const match = /^pypi(?:\+(\+|[a-z0-9][a-z0-9.-]{0,63}))?:([a-z0-9][a-z0-9-]*)\/([^/]+)$/.exec(url);
   const [, index, project = "", file = ""] = match ?? [];
   if (match && isPlainFileName(file)) return { index, project: normaliseName(project), file };
   throw new CopseError(
@@ -48,12 +51,16 @@ export function parsePypiUrl(url: string): PythonFileName {
 
 /** Throws what reading the last index throws, when none of them has the file. */
 export async function* locatePythonFile(
-  { list, pages, pip, mirrors }: IndexServices,
+  { list, pages, pip, mirrors, cache }: IndexServices,
   { project, file, index }: PythonFileName,
 ): AsyncGenerator<Location> {
   const { routeFor } = pip.routes;
   for (const mirror of mirrors)
     yield { url: new URL(`${mirror}/pypi/${project}/${encodeURIComponent(file)}`), routeFor };
+  if (index === DIRECT) {
+    yield { url: pathToFileURL(directFilePath(cache.files.directory, { name: project, file })), routeFor };
+    return;
+  }
   let failure: unknown;
   let isFound = false;
   const { indexes, withLinks } =
@@ -61,7 +68,8 @@ export async function* locatePythonFile(
   if (withLinks)
     for (const { url, file: name } of await pages.linked(project))
       if (name === file) yield { url: new URL(url), routeFor };
-  for (const one of indexes) {
+  // Where one mirror has not the file, another may still have it.
+  for (const one of indexes.flatMap((index) => [index, ...(index.mirrors ?? [])])) {
     try {
       const url = await find(one);
       if (url === undefined) continue;

@@ -1,24 +1,8 @@
 /** One file of a project, as an index lists it. */
 import type { NormalizedName } from "#format/python";
+import type { IndexFile } from "../solve/package-index.ts";
 
-export interface ProjectFile {
-  readonly file: string;
-  /** Without a login and without a fragment. */
-  readonly url: string;
-  /** In hexadecimal digits, as all hashes here. */
-  readonly sha256?: string;
-  readonly size?: number;
-  /** As written: to be parsed by whoever compares it. */
-  readonly requiresPython?: string;
-  /** The reason, or true where none is given. */
-  readonly yanked?: string | true;
-  /** `2024-03-01T12:00:00Z`, perhaps with fractions of a second. */
-  readonly uploadTime?: string;
-  /** The index serves the file's metadata beside it, as `<url>.metadata`. */
-  readonly metadata?: { readonly sha256?: string };
-  /** The index' name in the manifest; undefined for pip's own indexes and links. */
-  readonly index?: string;
-}
+export type ProjectFile = IndexFile;
 
 /** What an index lists, before it is known which index it was. */
 export type ListedFile = Omit<ProjectFile, "index">;

@@ -14,18 +14,26 @@ import {
   type PipEnvironment,
 } from "#fetch";
 import { type CoreMetadata, type FilesOfVersion, groupByVersion, type NormalizedName } from "#format/python";
-import type { Clock } from "#host";
-import { IndexList, type IndexOverrides, indexAddresses, type SimpleIndex } from "./index-list.ts";
+import { type Clock, nodeClock } from "#host";
+import {
+  askMirrors,
+  IndexList,
+  type IndexOverrides,
+  indexAddresses,
+  type SimpleIndex,
+} from "./index-list.ts";
 import type { Listing } from "./listing-text.ts";
 import { MetadataReader, type SdistMetadata } from "./metadata-reader.ts";
 import { PageReader, type ReadOptions } from "./page-reader.ts";
+import { type PipPreferences, readPipPreferences } from "./pip-preferences/preferences.ts";
 import type { ProjectFile } from "./project-file.ts";
 
 type FileVersions = readonly FilesOfVersion<ProjectFile>[];
 
 export interface PythonIndex {
-  /** What pip's configuration says beside its indexes: constraints, pre-releases, formats. */
   readonly pip: PipConfiguration;
+  /** What pip's configuration says of versions. Throws as `readPipPreferences` does. */
+  preferences(signal?: AbortSignal): Promise<PipPreferences>;
   /** The files of a project, of the first index that has it; undefined where none has. */
   files(project: NormalizedName, signal?: AbortSignal): Promise<readonly ProjectFile[] | undefined>;
   /** The same by version, oldest first. The files of a version are made when they are asked for. */
@@ -57,8 +65,6 @@ export interface OpenPythonIndexOptions {
   readonly clock?: Clock | undefined;
   /** Between attempts at a server that has trouble. */
   readonly backoffMs?: number | undefined;
-  /** Where no pip is installed: what another one says of its default index. */
-  readonly otherDefault?: (() => Promise<string | undefined>) | undefined;
 }
 
 /** As many as a server allows for without refusing, and more than which gained nothing. */
@@ -81,8 +87,10 @@ export function openPythonIndex(options: OpenPythonIndexOptions): PythonIndex {
   const isMerging = options.overrides?.strategy === "merge";
   const listingsOf = (project: NormalizedName, signal?: AbortSignal) =>
     once(listings, project, () => readListings({ list, pages, project, isMerging, signal }));
+  const { env, directory = process.cwd(), clock = nodeClock } = options;
   return {
     pip,
+    preferences: (signal) => readPipPreferences({ pip, cache, env, directory, signal, nowMs: clock.now() }),
     files: (project, signal) =>
       once(files, project, async () => (await listingsOf(project, signal))?.flatMap(filesOf)),
     versions: (project, signal) =>
@@ -106,14 +114,18 @@ export interface IndexServices {
 export function openIndexServices(options: Omit<OpenPythonIndexOptions, "sdists">): IndexServices {
   const { env, cacheDir, root } = options;
   const sources = loadSourcesConfiguration(openAptFiles(root), env);
-  const overrides: IndexOverrides = { main: sources.archives.get("pypi")?.uris[0], ...options.overrides };
+  const overrides: IndexOverrides = { main: sources.archives.get("pypi")?.uris, ...options.overrides };
   const pip = loadPipConfiguration({
     env,
     cacheDir,
     root,
     directory: options.directory,
     addresses: indexAddresses(overrides),
-    otherDefault: options.otherDefault,
+    otherDefault: async () => {
+      if (options.offline) return undefined;
+      const { debianDefaultIndex } = await import("./debian-default-index.ts");
+      return debianDefaultIndex(options);
+    },
   });
   for (const place of pip.missingLinks)
     options.notice?.(`pip's setting find-links names a place that does not exist: ${place}`);
@@ -156,11 +168,10 @@ async function readListings({
   const linked = withLinks ? await pages.linked(project, options) : [];
   const found: FileVersions[] = linked.length > 0 ? [groupByVersion(linked, project)] : [];
   let isKnown = linked.length > 0;
-  const answers = isMerging
-    ? await Promise.all(indexes.map((index) => pages.project(index, project, options)))
-    : undefined;
+  const ask = (index: SimpleIndex) => askMirrors(index, (one) => pages.project(one, project, options));
+  const answers = isMerging ? await Promise.all(indexes.map(ask)) : undefined;
   for (const [at, index] of indexes.entries()) {
-    const listing = answers ? answers[at] : await pages.project(index, project, options);
+    const listing = answers ? answers[at] : await ask(index);
     isKnown ||= listing !== undefined;
     if (!listing || listing.length === 0) continue;
     found.push(ofIndex(listing, index));

@@ -6,7 +6,15 @@
  * piece is at least a few kilobytes long. The server's ETag must stay the same from one piece to the next.
  */
 import { CopseError } from "#base";
-import { type HttpCache, type HttpResponse, networkError, type RouteFor, StatusError, showUrl } from "#fetch";
+import {
+  type HttpCache,
+  type HttpResponse,
+  networkError,
+  paced,
+  type RouteFor,
+  StatusError,
+  showUrl,
+} from "#fetch";
 
 const TAIL_BYTES = 16 * 1024;
 /** Metadata lies right before a table of contents that is larger than the first piece. */
@@ -129,7 +137,7 @@ async function readPiece(response: HttpResponse, length: number): Promise<Buffer
   let size = 0;
   try {
     if (length <= MAX_PIECE_BYTES)
-      for await (const chunk of response.body as AsyncIterable<Buffer>) {
+      for await (const chunk of paced(response)) {
         chunks.push(chunk);
         size += chunk.length;
         if (size > length) break;

@@ -20,6 +20,8 @@ export type PackageFinding = Pick<LockedPythonPackage, "system" | "build">;
 export class PythonAnswers {
   #sections = new Map<string, LockedPython>();
   readonly #asked = new Set<string>();
+  /** Libraries that were asked for, by section. */
+  readonly #askedLibraries = new Map<string, Set<string>>();
 
   /** All that is locked. */
   get data(): ReadonlyMap<string, LockedPython> {
@@ -64,6 +66,21 @@ export class PythonAnswers {
     this.#set(pythonSection(of), requests);
   }
 
+  /** Which Debian package has a library that a project at hand uses, as far as it is locked. */
+  library(of: Pick<PythonLockRequest, "python" | "system">, library: string): string | undefined {
+    const key = pythonSection(of);
+    this.#askedLibraries.set(key, (this.#askedLibraries.get(key) ?? new Set()).add(library));
+    return this.#sections.get(key)?.libraries?.get(library);
+  }
+
+  recordLibraries(
+    of: Pick<PythonLockRequest, "python" | "system">,
+    found: ReadonlyMap<string, string>,
+  ): void {
+    const section = this.section(of);
+    this.#set(pythonSection(of), section?.requests ?? [], new Map([...(section?.libraries ?? []), ...found]));
+  }
+
   /**
    * Which versions to keep to when something new is asked for: those of the recorded request that has most in common
    * with it, and, of what that one lacks, those of the others.
@@ -78,14 +95,21 @@ export class PythonAnswers {
 
   /** Drops what was not asked for since the lock was opened, of the sections that are meant. */
   prune(isMeant: (section: string) => boolean = () => true): void {
-    for (const [key, { requests }] of [...this.#sections].filter(([section]) => isMeant(section)))
+    for (const [key, { requests, libraries = [] }] of [...this.#sections].filter(([section]) =>
+      isMeant(section),
+    ))
       this.#set(
         key,
         requests.filter((one) => this.#asked.has(askedKey(key, one))),
+        new Map([...libraries].filter(([library]) => this.#askedLibraries.get(key)?.has(library))),
       );
   }
 
-  #set(key: string, requests: readonly LockedPythonRequest[]): void {
+  #set(
+    key: string,
+    requests: readonly LockedPythonRequest[],
+    libraries: ReadonlyMap<string, string> = this.#sections.get(key)?.libraries ?? new Map(),
+  ): void {
     const packages = new Map<string, LockedPythonPackage>();
     for (const { answer } of requests)
       for (const one of answer) {
@@ -93,9 +117,10 @@ export class PythonAnswers {
         // What was found out once holds for all requests with the same file.
         packages.set(one.file, known ? { ...known, ...withoutUndefined(one) } : one);
       }
-    if (requests.length === 0) this.#sections.delete(key);
+    if (requests.length === 0 && libraries.size === 0) this.#sections.delete(key);
     else
       this.#sections.set(key, {
+        ...(libraries.size > 0 && { libraries }),
         packages: [...packages.values()],
         requests: requests.map((request) => ({
           ...request,

@@ -3,6 +3,7 @@ import { isName, type NormalizedName, normaliseName } from "#format/python";
 import type { LocatedJson } from "../../located-json.ts";
 import { plainJson } from "../../located-json.ts";
 import type { LockFields } from "../../lock-fields.ts";
+import type { Origin } from "../direct/origin.ts";
 import {
   type BuildNeeds,
   type LockedPython,
@@ -32,7 +33,7 @@ class PythonReader {
   }
 
   section(json: LocatedJson): LockedPython {
-    const fields = this.#fields.object(json, ["packages", "requests"]);
+    const fields = this.#fields.object(json, ["packages", "requests", "libraries"]);
     const byReference = new Map<string, LockedPythonPackage>();
     const packages = this.#fields.array(fields.get("packages"), json, "packages").map((one) => {
       const found = this.#package(one);
@@ -45,7 +46,18 @@ class PythonReader {
     const requests = this.#fields
       .array(fields.get("requests"), json, "requests")
       .map((one) => this.#request(one, byReference));
-    return { packages, requests };
+    const libraries = fields.has("libraries") ? this.#libraries(fields.get("libraries") ?? json) : undefined;
+    return { packages, requests, ...(libraries && { libraries }) };
+  }
+
+  #libraries(json: LocatedJson): ReadonlyMap<string, string> {
+    return new Map(
+      [...this.#fields.object(json)].map(([library, name]) => {
+        if (!libraryPattern.test(library))
+          throw this.#fields.fail(name, `This is no library's name: \`${library.slice(0, 100)}\``);
+        return [library, this.#fields.matching(name, debianPattern, "name")];
+      }),
+    );
   }
 
   #package(json: LocatedJson): LockedPythonPackage {
@@ -56,6 +68,7 @@ class PythonReader {
       "size",
       "sha256",
       "index",
+      "origin",
       "dependencies",
       "for",
       "system",
@@ -75,10 +88,24 @@ class PythonReader {
       ...(fields.has("size") && { size: this.#fields.size(fields.get("size"), json) }),
       sha256: this.#fields.sha256(fields.get("sha256"), json),
       ...(fields.has("index") && { index: match("index", /^[A-Za-z0-9][A-Za-z0-9._-]{0,60}$/) }),
+      ...(fields.has("origin") && { origin: this.#origin(fields.get("origin") ?? json) }),
       dependencies: list("dependencies", dependencyPattern),
       ...(fields.has("system") && { system: list("system", debianPattern) }),
       ...(fields.has("build") && { build: this.#build(fields.get("build") ?? json) }),
     };
+  }
+
+  #origin(json: LocatedJson): Origin {
+    const fields = this.#fields.object(json, ["url", "commit"]);
+    const url = this.#fields.matching(
+      fields.get("url") ?? this.#fields.missing(json, "url"),
+      urlPattern,
+      "url",
+    );
+    const commit = fields.get("commit");
+    if (url.startsWith("git+") !== (commit !== undefined))
+      throw this.#fields.fail(json, `A repository has a commit, and nothing else has: \`${url}\``);
+    return { url, ...(commit && { commit: this.#fields.matching(commit, commitPattern, "commit") }) };
   }
 
   #build(json: LocatedJson): BuildNeeds {
@@ -128,6 +155,9 @@ class PythonReader {
 }
 
 /** No path: a file's name alone. */
-const filePattern = /^[A-Za-z0-9_][A-Za-z0-9._+!-]{0,250}\.(?:whl|tar\.gz|zip|tar\.bz2|tgz)$/;
+const filePattern = /^[A-Za-z0-9_][A-Za-z0-9._+!-]{0,250}\.(?:whl|tar\.gz|zip|tar\.bz2|tar\.xz|tgz|git)$/;
+const urlPattern = /^[a-z][a-z0-9+.-]*:[\x21-\x7e\x80-\uffff]{1,4000}$/;
+const commitPattern = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+const libraryPattern = /^[A-Za-z0-9_][A-Za-z0-9._+-]{0,200}$/;
 const debianPattern = /^[a-z0-9][a-z0-9+.-]{0,100}$/;
 const dependencyPattern = /^[a-z0-9][a-z0-9-]{0,200}(?:\[[a-z0-9,-]{1,500}\])?$/;

@@ -27,9 +27,12 @@
  * itself; it is for readers, and made anew whenever the lock is written. `dependencies` are those on the section's
  * machine, with the extras that are asked of them. `system` are Debian packages that were found to have libraries
  * which a wheel uses without saying so; it is missing as long as nobody has looked. `build` is what an sdist needs to
- * be built, missing likewise.
+ * be built, missing likewise. `libraries`, beside `packages`, is what `system` is for projects at hand, `{"libgomp.so.1":
+ * "libgomp1"}`. `origin` is the address of what is of no index, `{"url":"git+https://…@main","commit":"…"}`: the
+ * one place where a host stands in a lock, as the requirement is one.
  */
 import type { NormalizedName } from "#format/python";
+import type { Origin } from "../direct/origin.ts";
 
 export interface LockedPythonPackage {
   readonly name: NormalizedName;
@@ -40,6 +43,8 @@ export interface LockedPythonPackage {
   readonly sha256: string;
   /** The name that the manifest or pip's configuration has for the index, where it has one. */
   readonly index?: string | undefined;
+  /** Of what has an address of its own. */
+  readonly origin?: Origin | undefined;
   /** `numpy`, `fsspec[http]`. */
   readonly dependencies: readonly string[];
   readonly system?: readonly string[] | undefined;
@@ -79,6 +84,8 @@ export interface LockedPythonRequest extends PythonQuestion {
 export interface LockedPython {
   readonly packages: readonly LockedPythonPackage[];
   readonly requests: readonly LockedPythonRequest[];
+  /** Which Debian package has a library that a project at hand uses: such projects have no block of their own. */
+  readonly libraries?: ReadonlyMap<string, string> | undefined;
 }
 
 /** `3.11 x86_64-linux`, by the interpreter's version. */

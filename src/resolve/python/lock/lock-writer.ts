@@ -9,7 +9,16 @@ import {
   whoNeeds,
 } from "./lock-schema.ts";
 
-const PACKAGE_FIELDS = ["name", "version", "file", "size", "sha256", "index", "dependencies"] as const;
+const PACKAGE_FIELDS = [
+  "name",
+  "version",
+  "file",
+  "size",
+  "sha256",
+  "index",
+  "origin",
+  "dependencies",
+] as const;
 
 /** The value of "python". */
 export function formatPythonSections(sections: ReadonlyMap<string, LockedPython>): string {
@@ -30,6 +39,13 @@ function formatSection(section: LockedPython): string {
     `      "packages": ${blocks(packages.map((one) => packageLines(one, needs.get(one) ?? [])))}`,
     `      "requests": ${blocks(requests.map((one) => requestLines(one, reference)))}`,
   ];
+  const libraries = [...(section.libraries ?? [])].sort(([a], [b]) => compare(a, b));
+  if (libraries.length > 0) {
+    const lines = libraries.map(
+      ([library, name]) => `        ${JSON.stringify(library)}: ${JSON.stringify(name)}`,
+    );
+    lists.unshift(`      "libraries": {\n${lines.join(",\n")}\n      }`);
+  }
   return `{\n${lists.join(",\n")}\n    }`;
 }
 

@@ -1,14 +1,24 @@
-/** The files of Python packages that a lock names, and by which URLs they are fetched. */
+/** The files of Python packages that a lock names, and by which URLs they are fetched. Trees of repositories are none. */
+import { dirname } from "node:path";
 import type { Lock } from "../../lock.ts";
+import { addressesOf } from "../direct/address.ts";
+import { originOfLocked } from "../direct/origin.ts";
 import { fileAddress } from "../requests/request.ts";
+import type { LockedPythonPackage } from "./lock-schema.ts";
 
 /** Below `pypi/PROJECT`, whichever index has them: their hashes tell them apart. */
 export function lockedPythonFiles(lock: Lock) {
   return [...lock.python.data.values()].flatMap(({ packages }) =>
-    packages.map((one) => ({
-      ...{ file: `${one.name}/${one.file}`, size: one.size, sha256: one.sha256 },
-      archive: "pypi",
-      urls: [fileAddress(one)],
-    })),
+    packages.flatMap((one) => {
+      const urls = urlsOf(one, dirname(lock.path));
+      const file = { file: `${one.name}/${one.file}`, size: one.size, sha256: one.sha256 };
+      return urls.length === 0 ? [] : [{ ...file, archive: "pypi", urls }];
+    }),
   );
+}
+
+function urlsOf(one: LockedPythonPackage, folder: string): readonly string[] {
+  if (!one.origin) return [fileAddress(one)];
+  const { address } = originOfLocked({ origin: one.origin, sha256: one.sha256 }, folder);
+  return address === undefined ? [] : addressesOf({ ...one, address });
 }

@@ -1,5 +1,6 @@
 /** A request for Python packages, as the package set states it. */
 import type { NormalizedName } from "#format/python";
+import type { PackageOrigin } from "../direct/origin.ts";
 import type { PythonLockRequest } from "../lock/answers.ts";
 import type { RequestSettings, SettingValue } from "../lock/lock-schema.ts";
 
@@ -45,6 +46,8 @@ export interface PythonPackage {
   readonly urls: readonly string[];
   readonly dependencies: readonly string[];
   readonly system: readonly string[] | undefined;
+  /** Of what has an address of its own. */
+  readonly origin: PackageOrigin | undefined;
 }
 
 /** An sdist whose metadata must be built before a request can be answered. */
@@ -55,6 +58,7 @@ export interface UnbuiltSdist {
   readonly sha256: string;
   readonly sizeBytes: number | undefined;
   readonly urls: readonly string[];
+  readonly origin?: PackageOrigin | undefined;
 }
 
 export type PythonResolution =

@@ -21,10 +21,13 @@ import {
 import type { ResolveProgress } from "../../debian/archive/repository.ts";
 import { openLock } from "../../lock.ts";
 import type { PythonHasRequest, PythonServiceRequest } from "../../python-requests.ts";
-import { openPythonIndex, type ProjectFile, type PythonIndex } from "../index/mod.ts";
+import { UNBUILT } from "../direct/direct-packages.ts";
+import type { Origin } from "../direct/origin.ts";
+import { openPythonIndex, type ProjectFile, type PythonIndex, withPipPreferences } from "../index/mod.ts";
 import type { LockedPythonPackage } from "../lock/lock-schema.ts";
 import { solvePython } from "../resolve-python.ts";
 import type { PythonSolution, SolvedPackage } from "../solve/solution.ts";
+import { Addresses } from "./addresses.ts";
 import { builtKey, type GivenMetadata } from "./built-metadata.ts";
 import {
   fileAddress,
@@ -40,49 +43,71 @@ export interface PythonServiceOptions {
   readonly cacheDir?: string | undefined;
   /** Stands for `/` where configuration is read. */
   readonly root?: string | undefined;
+  /** Indexes are asked again, also where their last answer may still be used. */
+  readonly refresh?: boolean | undefined;
   readonly notice: (text: string) => void;
   readonly progress: (event: ResolveProgress) => void;
 }
-
-const UNBUILT = "python-sdist-unbuilt";
 
 export class PythonService {
   readonly #options: PythonServiceOptions;
   readonly #cacheDir: string;
   readonly #indexes = new Map<string, OpenIndex>();
+  readonly #addresses: Addresses;
 
   constructor(options: PythonServiceOptions) {
     this.#options = options;
     this.#cacheDir = options.cacheDir ?? cacheDirectory(options.env);
+    this.#addresses = new Addresses({
+      env: options.env,
+      cacheDir: this.#cacheDir,
+      built: (key) => this.#built(key),
+    });
   }
 
   /** Throws `python-no-solution` and what reading indexes throws. */
-  async resolve({ lockPath, update, ...request }: PythonServiceRequest): Promise<PythonResolution> {
+  async resolve({ lockPath, folder, update, ...request }: PythonServiceRequest): Promise<PythonResolution> {
     const { progress } = this.#options;
     const opened = this.#open(request.settings);
     opened.python = request.python;
     const lock = openLock(lockPath);
     const wanted = lockRequestOf(request);
     const kept = update === true ? new Map() : lock.python.preferences(wanted);
-    for (const name of update === true ? [] : (update ?? [])) kept.delete(normaliseName(name));
+    const updated = new Set((update === true ? [] : (update ?? [])).map(normaliseName));
+    for (const name of updated) kept.delete(name);
+    const locked = update === true ? [] : (lock.python.section(wanted)?.packages ?? []);
+    const index = this.#addresses.over({
+      ...{ index: opened.index, folder, python: request.python },
+      locked: locked.filter(({ name }) => !updated.has(name)),
+    });
     progress({ activity: "solving Python packages" });
+    const preferences = await opened.index.preferences();
     let solution: PythonSolution<ProjectFile>;
     try {
       solution = await solvePython({
         requirements: request.requirements.map((text) => parseRequirement(text)),
-        constraints: (request.settings.constraints ?? []).map((text) => parseRequirement(text)),
+        constraints: [
+          ...(request.settings.constraints ?? []).map((text) => parseRequirement(text)),
+          ...preferences.constraints,
+        ],
         platform: request,
         preferences: kept,
-        settings: solveSettings(request.settings),
-        index: opened.index,
+        settings: withPipPreferences(solveSettings(request.settings), preferences),
+        index,
       });
     } catch (error) {
+      const direct = isCopseError(error, UNBUILT) ? this.#addresses.unbuiltBy(error) : undefined;
+      if (direct) return { kind: "unbuilt", sdists: [direct] };
       const sdist = isCopseError(error, UNBUILT) ? opened.unbuilt.get(error.message) : undefined;
       if (!sdist) throw error;
       return { kind: "unbuilt", sdists: [await this.#described(opened, sdist)] };
+    } finally {
+      index.close();
     }
     const packages: LockedPythonPackage[] = [];
     for (const one of solution.packages) packages.push(await this.#locked(opened, one));
+    if (preferences.heeded.length > 0)
+      this.#options.notice(`pip's configuration has a say in the versions: ${preferences.heeded.join(", ")}`);
     for (const note of solution.notes) this.#options.notice(note);
     lock.python.record(wanted, packages);
     lock.save();
@@ -118,6 +143,7 @@ export class PythonService {
         env: this.#options.env,
         cacheDir: this.#cacheDir,
         root: this.#options.root,
+        refresh: this.#options.refresh,
         notice: this.#options.notice,
         overrides: {
           ...(indexes && { indexes }),
@@ -167,9 +193,13 @@ export class PythonService {
     };
   }
 
-  async #locked({ index }: OpenIndex, one: SolvedPackage<ProjectFile>): Promise<LockedPythonPackage> {
+  async #locked({ index }: OpenIndex, one: SolvedPackage<SourceFile>): Promise<LockedPythonPackage> {
     const { file } = one;
-    const { sha256, size } = await index.hashed(file);
+    // Of an address it is known already, but for a wheel of which no more than the metadata were read.
+    const isTree = file.origin?.commit !== undefined;
+    const { sha256, size } = isTree
+      ? { sha256: file.sha256 as string, size: undefined }
+      : await index.hashed(file);
     return {
       name: one.name,
       version: one.version,
@@ -177,6 +207,7 @@ export class PythonService {
       size,
       sha256,
       index: file.index,
+      origin: file.origin,
       dependencies: one.dependencies.map(({ name, extras }) =>
         extras.length === 0 ? name : `${name}[${[...extras].sort().join(",")}]`,
       ),
@@ -200,6 +231,9 @@ function strategyOf(text: string): "first" | "merge" {
     },
   );
 }
+
+/** A file of an index, or one that has an address of its own. */
+type SourceFile = ProjectFile & { readonly origin?: Origin };
 
 interface OpenIndex {
   readonly index: PythonIndex;

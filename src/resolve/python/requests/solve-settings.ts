@@ -4,23 +4,11 @@ import { type NormalizedName, normaliseName, parseRequirement, type Requirement 
 import type { Adjustment, PythonSolveSettings, Relaxation } from "../solve/settings.ts";
 import type { PythonSettings } from "./request.ts";
 
-/** What pip's configuration says of these, where the request says nothing. */
-export interface SolveDefaults {
-  readonly prereleases: boolean;
-  readonly onlyBinary: "all" | ReadonlySet<NormalizedName> | undefined;
-  readonly noBinary: "all" | ReadonlySet<NormalizedName> | undefined;
-}
-
 /** @throws CopseError `setting-invalid`, `python-requirement-invalid`. */
 export function solveSettings(settings: PythonSettings): PythonSolveSettings {
   const { excludeNewer, overrides, relax, dependencies } = settings;
   const strategy = choice("resolution", settings.resolution, ["highest", "lowest", "lowest-direct"]);
-  const prereleases = choice("prereleases", settings.prereleases, [
-    "if-necessary",
-    "explicit",
-    "allow",
-    "disallow",
-  ]);
+  const prereleases = prereleaseSetting(settings.prereleases);
   return {
     ...(prereleases && { prereleases }),
     ...(strategy && { strategy }),
@@ -31,6 +19,14 @@ export function solveSettings(settings: PythonSettings): PythonSolveSettings {
     ...(settings.onlyBinary && { onlyBinary: projects(settings.onlyBinary) }),
     ...(settings.noBinary && { noBinary: projects(settings.noBinary) }),
   };
+}
+
+const PRERELEASE_RULES = ["if-necessary", "explicit", "allow", "disallow"] as const;
+
+/** A word for all projects, or a list of those of which pre-releases count as any version. */
+function prereleaseSetting(value: PythonSettings["prereleases"]): PythonSolveSettings["prereleases"] {
+  if (typeof value === "object") return new Set(value.map(normaliseName));
+  return choice("prereleases", value, PRERELEASE_RULES);
 }
 
 function requirement(text: string): Requirement {

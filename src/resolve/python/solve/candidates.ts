@@ -27,7 +27,13 @@ import { appliesTo, type PythonSolveSettings, prereleaseRule } from "./settings.
 import type { Target } from "./target.ts";
 
 export type Choice<F> =
-  | { readonly kind: "file"; readonly file: F; readonly lastResort: boolean }
+  | {
+      readonly kind: "file";
+      readonly file: F;
+      readonly lastResort: boolean;
+      /** Other versions are looked at first: it would have to be built, and wheels are preferred. */
+      readonly deferred?: boolean;
+    }
   | { readonly kind: "unavailable"; readonly reason: Reason };
 
 export interface CandidateRules {
@@ -88,7 +94,9 @@ export class Candidate<F extends IndexFile> {
     const mayBeYanked = rules.mayBeYanked(this.version);
     const kept = usable.filter((file) => file.yanked === undefined || mayBeYanked);
     if (kept.length === 0) return unavailable({ kind: "yanked", why: yankReason(usable[0]!) });
-    return byPython(kept, rules.target);
+    const choice = byPython(kept, rules.target);
+    const isDeferred = settings.preferBinary && choice.kind === "file" && !isWheel(choice.file.file);
+    return isDeferred ? { ...choice, deferred: true } : choice;
   }
 }
 

@@ -163,7 +163,7 @@ export class Library<F extends IndexFile> {
     // A URL in the request says where the project is to be had: no index is asked for it.
     const versions = own.length > 0 ? undefined : this.#versions(name);
     if (urls.length === 0 && !(versions instanceof Promise)) return this.#make(name, versions, []);
-    const direct = Promise.all(urls.map((url) => this.#direct(name, url)));
+    const direct = Promise.all(urls.map((url) => this.#direct(name, url, own.includes(url))));
     return Promise.all([versions, direct]).then(([listed, found]) => this.#make(name, listed, found));
   }
 
@@ -174,13 +174,22 @@ export class Library<F extends IndexFile> {
     return files && groupByVersion(files, name);
   }
 
-  async #direct(name: NormalizedName, url: string): Promise<DirectCandidate<F>> {
+  async #direct(name: NormalizedName, url: string, isOwn: boolean): Promise<DirectCandidate<F>> {
     if (!this.#index.direct)
       throw new CopseError(
         "python-url-refused",
         `Requirement names a URL, which nothing here can fetch: \`${url}\``,
       );
-    const file = await this.#index.direct(name, url, this.#signal);
+    const file = await this.#index.direct(name, url, { isOwn, signal: this.#signal });
+    const tags = /-([^-]+-[^-]+-[^-]+)\.whl$/.exec(file.file)?.[1];
+    if (tags !== undefined && this.#request.target.rankOf(tags) === undefined) {
+      const { python, system } = this.#request.target.platform;
+      throw new CopseError(
+        "python-url-wheel",
+        `Wheel (${tags}) is not for Python ${python} on ${system}: \`${name} @ ${url}\``,
+        { hint: "name one that is, or an sdist; or say by a marker where it is wanted" },
+      );
+    }
     const metadata = await this.#index.metadata(file, this.#signal);
     return { url, file, version: metadata.version };
   }

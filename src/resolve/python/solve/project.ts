@@ -142,15 +142,17 @@ export class Project<F extends IndexFile> {
   /** The best of `set` for which there is a file; those before it that have none are handed to `onUnavailable`. */
   best(set: VersionSet, onUnavailable: (ordinal: number, reason: Reason) => void): number | undefined {
     let lastResort: number | undefined;
+    let deferred: number | undefined;
     for (let place = 0; place < this.count; place++) {
       const ordinal = this.#wanted(place);
       if (!hasVersion(set, ordinal)) continue;
       const choice = this.choice(ordinal);
       if (choice.kind === "unavailable") onUnavailable(ordinal, choice.reason);
-      else if (!choice.lastResort) return ordinal;
-      else lastResort ??= ordinal;
+      else if (choice.lastResort) lastResort ??= ordinal;
+      else if (choice.deferred) deferred ??= ordinal;
+      else return ordinal;
     }
-    return lastResort;
+    return deferred ?? lastResort;
   }
 
   /** Up to `limit` versions of `set` in the order in which they would be tried. */

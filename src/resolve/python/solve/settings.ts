@@ -19,11 +19,19 @@ export interface PythonSolveSettings {
   /** Dependencies of single projects, added to or taken from what their metadata says. */
   readonly adjustments?: readonly Adjustment[];
   /** Projects of which only wheels are taken, or only sdists. */
-  readonly onlyBinary?: "all" | ReadonlySet<NormalizedName>;
-  readonly noBinary?: "all" | ReadonlySet<NormalizedName>;
+  readonly onlyBinary?: ProjectChoice;
+  readonly noBinary?: ProjectChoice;
+  /** A wheel of an older version before a newer version that has to be built. */
+  readonly preferBinary?: boolean;
   /** `lowest` takes the oldest of everything, `lowest-direct` only of what is asked for by name. */
   readonly strategy?: "highest" | "lowest" | "lowest-direct";
 }
+
+/** Projects: these, all, or all but these. */
+export type ProjectChoice =
+  | "all"
+  | ReadonlySet<NormalizedName>
+  | { readonly allBut: ReadonlySet<NormalizedName> };
 
 export type PrereleaseRule = "if-necessary" | "explicit" | "allow" | "disallow";
 
@@ -47,11 +55,9 @@ export interface Adjustment {
   readonly demand?: readonly Requirement[];
 }
 
-export function appliesTo(
-  which: "all" | ReadonlySet<NormalizedName> | undefined,
-  name: NormalizedName,
-): boolean {
-  return which === "all" || (which?.has(name) ?? false);
+export function appliesTo(which: ProjectChoice | undefined, name: NormalizedName): boolean {
+  if (which === undefined || which === "all") return which === "all";
+  return "allBut" in which ? !which.allBut.has(name) : which.has(name);
 }
 
 export function prereleaseRule({ prereleases }: PythonSolveSettings, name: NormalizedName): PrereleaseRule {

@@ -19,6 +19,11 @@ export type Fault =
   | { readonly kind: "html" }
   | { readonly kind: "truncate" }
   | { readonly kind: "redirect"; readonly to: string }
+  /** Whatever else a server may do. */
+  | {
+      readonly kind: "answer";
+      readonly answer: (response: ServerResponse, content: Uint8Array | undefined) => void;
+    }
   /** As it should be, but with these bytes in the place of the file's. */
   | { readonly kind: "bytes"; readonly bytes: Uint8Array };
 
@@ -91,7 +96,8 @@ function answer(fixture: FixtureIndex, request: IncomingMessage, response: Serve
   const fault = Array.isArray(planned) ? planned.shift() : planned;
   const content = find(fixture, path);
   if (fault && fault.kind !== "bytes" && fault.kind !== "truncate") {
-    if (fault.kind === "redirect") response.writeHead(302, { location: fault.to }).end();
+    if (fault.kind === "answer") fault.answer(response, content?.bytes);
+    else if (fault.kind === "redirect") response.writeHead(302, { location: fault.to }).end();
     else if (fault.kind === "html")
       response
         .writeHead(200, { "content-type": "text/html" })

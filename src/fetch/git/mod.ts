@@ -1,0 +1,3 @@
+/** Trees of git repositories, by commit. */
+export { type GitAddress, parseGitAddress } from "./address.ts";
+export { type GitCommit, GitRepositories, type GitRepositoriesOptions } from "./repositories.ts";
