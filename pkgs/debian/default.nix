@@ -21,7 +21,7 @@ let
     "builtin:copse-unpack-deb" = 1;
     "builtin:copse-bytecode" = 1;
     "builtin:copse-root" = 4;
-    "builtin:copse-package" = 2;
+    "builtin:copse-package" = 3;
     "builtin:copse-wheel" = 1;
     "builtin:copse-python-env" = 1;
   };

@@ -62,7 +62,7 @@ END
   cat <<'END'
 case $c_program in */python[0-9.]* | */python) ;; *) c_name=$c_program ;; esac
 if [ -n "$c_hook" ] || [ "$c_name" != "$c_program" ]; then
-  c_enter /bin/bash -c '[ -z "$1" ] || eval "$shellHook" >&2; c_name=$2; shift 2; exec -a "$c_name" "$@"' bash \
+  c_enter /bin/bash --norc -c '[ -z "$1" ] || eval "$shellHook" >&2; c_name=$2; shift 2; exec -a "$c_name" "$@"' bash \
     "$c_hook" "$c_name" "$c_program" "$@"
 fi
 c_enter "$c_program" "$@"

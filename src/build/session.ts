@@ -99,6 +99,8 @@ export class Session extends EvaluationSession {
       });
     }
     const environment = await this.environmentOf(found.drvPath, { ...options, target });
+    // The lock was read, and perhaps written, by this evaluation: its state now is what the result rests on.
+    if (this.lockPath !== undefined) this.recorder.file(this.lockPath);
     return { environment, reads: this.reads() };
   }
 

@@ -110,13 +110,16 @@ const BECOME_ARGUMENTS = `command -v -- "$1" >/dev/null || {
 }
 exec -- "$@"`;
 
-/** Where there is something to prepare, a shell does that and becomes the command. */
+/**
+ * Where there is something to prepare, a shell does that and becomes the command. Without its start-up files: where
+ * standard input is a socket, as below an editor or ssh, bash takes itself to be started by rshd and reads ~/.bashrc.
+ */
 function commandIn(environment: Environment, argv: readonly string[]): Argv {
   const setup =
     environment.variables["stdenv"] === undefined ? "" : '[ -e "$stdenv/setup" ] && . "$stdenv/setup"';
   const preparation = [setup, environment.shellHook].filter((part) => part !== "").join("\n");
   if (preparation === "") return argv as Argv;
-  return ["/bin/bash", "-c", `${preparation}\n${BECOME_ARGUMENTS}`, "bash", ...argv];
+  return ["/bin/bash", "--norc", "-c", `${preparation}\n${BECOME_ARGUMENTS}`, "bash", ...argv];
 }
 
 /** Without a terminal, what comes in is a script, which bash prepares itself for by BASH_ENV. */

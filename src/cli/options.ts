@@ -72,7 +72,7 @@ export const COMMON_OPTIONS: readonly Option[] = [
   },
   { names: ["--store"], values: ["URI"], setting: "store", help: "the store to work on" },
   { names: ["--readonly-mode"], help: "evaluate without writing to the store" },
-  { names: ["--offline"], setting: "substitute", settingValue: "false", help: "take nothing from caches" },
+  { names: ["--offline"], setting: "substitute", settingValue: "false", help: "ask nobody on the network" },
   { names: ["--show-trace"], setting: "show-trace", help: "show all frames of an evaluation error" },
   {
     names: ["--log-format"],

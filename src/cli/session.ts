@@ -19,7 +19,7 @@ export function openSession(
   options: SessionChoices = {},
 ): Session {
   return new Session({
-    env: options.manifest === undefined ? context.env : { ...context.env, COPSE_MANIFEST: options.manifest },
+    env: environmentFor(line, context, options),
     settings: { ...context.settings, "pure-eval": isPure(line, context) },
     system: line.value("--system") ?? hostSystem(),
     frozen: line.has("--frozen"),
@@ -33,6 +33,19 @@ export function openSession(
       return context.signal;
     },
   });
+}
+
+/** Under Nix's names, `--offline` means what it does there: nothing is taken from binary caches, and no more. */
+function environmentFor(
+  line: CommandLine,
+  { env, programName }: CommandContext,
+  { manifest }: SessionChoices,
+): CommandContext["env"] {
+  return {
+    ...env,
+    ...(manifest === undefined ? {} : { COPSE_MANIFEST: manifest }),
+    ...(programName === "copse" && line.has("--offline") ? { COPSE_OFFLINE: "1" } : {}),
+  };
 }
 
 /**

@@ -26,6 +26,8 @@ export type ServiceFactory = (
 ) => Promise<ServiceMethods> | ServiceMethods;
 
 export interface Bridge {
+  /** Starts the thread before anything is asked of it, beside what its owner does meanwhile. */
+  start(): void;
   /** Throws what the method throws, and `service-stopped` when its thread has ended. */
   call<T>(method: string, args: unknown): T;
   /** Ends the thread, whatever it is doing. */
@@ -64,6 +66,9 @@ export type BridgeAnswer =
 export function createBridge(service: URL, options: BridgeOptions = {}): Bridge {
   let thread: ServiceThread | undefined;
   return {
+    start() {
+      thread ??= new ServiceThread(service, options);
+    },
     call<T>(method: string, args: unknown): T {
       thread ??= new ServiceThread(service, options);
       // What a service answers with is its contract with the caller, who knows its types.

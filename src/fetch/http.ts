@@ -9,6 +9,7 @@ import { readFileSync } from "node:fs";
 import type * as http from "node:http";
 import type { SecureContext } from "node:tls";
 import { CopseError } from "#base";
+import { offlineError } from "./offline.ts";
 import { sharedLookup } from "./shared-lookup.ts";
 
 /** How to reach one host; the owner of the sources (apt, pip, ...) decides. */
@@ -56,17 +57,26 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 /** How many times the limit for silence an answer may take to begin. */
 const HEADER_PATIENCE = 4;
 
+export interface HttpClientOptions {
+  readonly socketsPerHost?: number | undefined;
+  /** Every question is refused. */
+  readonly offline?: boolean | undefined;
+}
+
 export class HttpClient {
+  readonly isOffline: boolean;
   readonly #agents = new Map<string, http.Agent>();
   readonly #socketsPerHost: number;
   readonly #lookup = sharedLookup();
 
-  constructor(options: { readonly socketsPerHost?: number | undefined } = {}) {
+  constructor(options: HttpClientOptions = {}) {
     this.#socketsPerHost = options.socketsPerHost ?? SOCKETS_PER_HOST;
+    this.isOffline = options.offline ?? false;
   }
 
-  /** Resolves with the final response of any status. Throws `http-failed`, `http-timeout`, `http-redirect`. */
+  /** Resolves with the final response of any status. Throws `http-failed`, `http-timeout`, `http-redirect`, `offline`. */
   async get(address: URL, options: GetOptions): Promise<HttpResponse> {
+    if (this.isOffline) throw offlineError("File", showUrl(address));
     let url = address;
     for (let redirects = 0; ; redirects++) {
       const body = await this.#request(url, options);

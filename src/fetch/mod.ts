@@ -22,6 +22,7 @@ export * from "./download.ts";
 export * from "./http.ts";
 export * from "./http-cache/mod.ts";
 export * from "./netrc.ts";
+export * from "./offline.ts";
 export * from "./open-downloader.ts";
 export { type Pace, paced } from "./pace.ts";
 export * from "./pip/mod.ts";

@@ -8,6 +8,7 @@ import { CPYTHON_ARCHIVE, CpythonArchive } from "./cpython/archive.ts";
 import { CranRepositories, loadCranConfiguration } from "./cran/mod.ts";
 import { Downloader, type Locator } from "./download.ts";
 import { HttpClient } from "./http.ts";
+import { wantsOffline } from "./offline.ts";
 import { environmentProxy } from "./proxy.ts";
 import { loadSourcesConfiguration } from "./sources/config-file.ts";
 
@@ -38,7 +39,7 @@ const MISSING_HINT =
 export function openDownloader(options: OpenDownloaderOptions = {}): OpenedDownloader {
   const env = options.env ?? process.env;
   const cacheDir = options.cacheDir ?? cacheDirectory(env);
-  const client = new HttpClient();
+  const client = new HttpClient({ offline: wantsOffline(env) });
   let opened: AptArchives | undefined;
   const archives = () => {
     if (!opened) {

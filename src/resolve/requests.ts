@@ -25,6 +25,8 @@ export interface RequestsOptions {
   readonly service?: ResolveServiceData | undefined;
   /** Ask indexes again, also where their last answer may still be used. An update always does. */
   readonly refresh?: boolean | undefined;
+  /** The lock will probably not have all answers: who finds them is started at once. */
+  readonly expectsQuestions?: boolean | undefined;
 }
 
 export interface Requests {
@@ -46,6 +48,7 @@ export function openRequests(options: RequestsOptions): Requests {
       refresh: options.refresh || update !== false,
     } satisfies ResolveServiceData,
   });
+  if (options.expectsQuestions && !frozen) bridge.start();
   const projects = update === false ? undefined : update;
   return {
     lock,

@@ -90,6 +90,12 @@ describe("the environment", { concurrency: 2 }, () => {
     assert.equal((await copse(["run", "--", "host-tool"], { env })).code, 127);
     assert.equal(await run("command -v node npm git gcc || echo none", { env }), "none");
   });
+  test("reads no .bashrc, though bash would where its standard input is a socket", async () => {
+    const home = project();
+    write(home, { ".bashrc": "export PATH=/from/bashrc\n" });
+    const env = { HOME: home, XDG_CACHE_HOME: join(world.home, ".cache"), SHLVL: "0" };
+    assert.equal(await output(["run", "--", "greet", "you"], { env }), "hello, you\n");
+  });
   test("is not led astray by the caller's variables", async () => {
     const folder = project();
     write(folder, { "sitecustomize.py": "print('from outside')\n", "json.py": "print('from outside')\n" });

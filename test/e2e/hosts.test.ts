@@ -204,12 +204,15 @@ describe("where user namespaces are switched off", { skip: whyNoNamespace, concu
   });
 
   test("an ordinary user enters by bwrap where that is setuid", async () => {
-    const built = await output([
-      "build",
-      "--no-out-link",
-      "--expr",
-      '(import <nixpkgs> { }).debianTools.unpackDeb (builtins.head (builtins.filter (deb: deb.name == "bubblewrap") ((import <nixpkgs> { }).debianTools.resolve [ "bubblewrap" ])))',
-    ]);
+    const built = await output(
+      [
+        "build",
+        "--no-out-link",
+        "--expr",
+        '(import <nixpkgs> { }).debianTools.unpackDeb (builtins.head (builtins.filter (deb: deb.name == "bubblewrap") ((import <nixpkgs> { }).debianTools.resolve [ "bubblewrap" ])))',
+      ],
+      { cwd: directory },
+    );
     const bwrap = join(built.trim(), "usr/bin/bwrap");
     // The user has a store of their own, which is a copy: views and records included.
     const home = join(directory, "home");

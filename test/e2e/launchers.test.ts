@@ -55,6 +55,13 @@ subprocess.run([sys.executable, "-c", "import sys; print(sys.executable)"], chec
     const { stdout } = run(link, ["-c", "import sys; print(sys.executable)"], { HOME: undefined });
     assert.equal(stdout, `${link}\n`);
   });
+  test("without the user's .bashrc, which bash reads where its standard input is a socket", () => {
+    const home = project();
+    write(home, { ".bashrc": "exit 3\n" });
+    const started = { HOME: home, SHLVL: "0" };
+    assert.match(run(python, ["-c", "print(1)"], started).stdout, /^1$/m);
+    assert.match(run(join(cwd, "result/bin/own"), [], started).stdout, /^it's$/m);
+  });
   test("as the interpreter of a script", () => {
     const script = join(cwd, "script.py");
     writeFileSync(script, `#!${python}\nimport sys\nprint(sys.argv[1:])\n`);

@@ -148,7 +148,7 @@ function launcherScript(names: {
     ...(keepsName
       ? [
           "case $0 in /*) name=$0 ;; *) name=$PWD/$0 ;; esac",
-          `${enter} /bin/bash -c 'name=$1; shift; exec -a "$name" "$@"' bash "$name" ${program} "$@"`,
+          `${enter} /bin/bash --norc -c 'name=$1; shift; exec -a "$name" "$@"' bash "$name" ${program} "$@"`,
         ]
       : [`${enter} ${program} "$@"`]),
     "",

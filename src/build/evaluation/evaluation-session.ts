@@ -210,10 +210,8 @@ export class EvaluationSession implements AsyncDisposable {
     return this.#requests?.debian.repositories ?? new Map();
   }
 
-  /** What all that was evaluated rests on, as it is now; undefined where that cannot be checked. */
+  /** What all that was evaluated rests on beside the lock; undefined where that cannot be checked. */
   reads(): readonly Read[] | undefined {
-    // Evaluating may have written the lock.
-    if (this.lockPath !== undefined) this.recorder.file(this.lockPath);
     return this.recorder.reads();
   }
 
@@ -278,7 +276,7 @@ export class EvaluationSession implements AsyncDisposable {
 
   #openEvaluator(target: Target, exactLaziness: boolean): Evaluator {
     const { env, settings, system, frozen, updateLock, readOnly = false, progress } = this.options;
-    const { refreshIndexes } = this.options;
+    const { refreshIndexes, examinesWheels } = this.options;
     const store = this.store;
     const variable = (name: string): string => env[name] ?? "";
     this.lockPath = lockPathOf(target, cacheDirectory(env));
@@ -289,6 +287,8 @@ export class EvaluationSession implements AsyncDisposable {
       frozen,
       update: updateLock,
       refresh: refreshIndexes,
+      // Only who locks does without a look at wheels.
+      expectsQuestions: examinesWheels === false,
       service: { progress: process.stderr.isTTY ? "line" : "none", env: { ...env } },
     });
     this.recorder.variable("HOME", variable("HOME"));

@@ -1,13 +1,10 @@
 /** `copse lock`: resolves what the lock has no answer for, without building anything. */
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
 import type { CommandLine } from "../arguments.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { REFRESH_OPTION, TARGET_OPTIONS } from "../options.ts";
 import { manifestOfCall } from "../project/find-manifest.ts";
-import { readProjectTarget } from "../project/project-target.ts";
-import { describeLock, type LockStates, reportLock } from "../project/report-lock.ts";
-import { openSession } from "../session.ts";
+import { openLockRecords } from "../project/lock-records.ts";
+import { describeLock, type LockReport, reportLock } from "../project/report-lock.ts";
 import { environmentDefaults } from "../target.ts";
 
 export const command: Command = {
@@ -29,39 +26,23 @@ Solving needs no more of a wheel than its metadata; what libraries of Debian's i
 made, and is written to the lock then.
 The lock stands beside the file that it belongs to. It holds versions, file names and hashes; no host, no machine.`,
   async run(line, context) {
-    return reportLock(await describeLock(await lockOfCall(line, context)), { line, context });
+    return reportLock(await reportOfCall(line, context), { line, context });
   },
 };
 
-async function lockOfCall(line: CommandLine, context: CommandContext): Promise<LockStates> {
-  const update = line.has("--update");
+async function reportOfCall(line: CommandLine, context: CommandContext): Promise<LockReport> {
   const named = line.value("--file") ?? line.positionals[0];
   const file = manifestOfCall(line, context, { named, others: environmentDefaults.files });
-  if (file !== undefined && line.value("--system") === undefined) {
-    const { lockProject } = await import("../project/lock-project.ts");
-    const { readManifest } = await import("#manifest");
-    return await lockProject(readManifest(file), { line, context, update, mends: true });
-  }
-  const { target, project } = await readProjectTarget(line, context, {
-    ...environmentDefaults,
-    positionals: line.positionals,
-  });
-  const { mendLock } = await import("#resolve");
-  const place = target.file === undefined ? undefined : join(dirname(target.file), "copse.lock");
-  if (place !== undefined && mendLock(place))
-    context.output.note("copse.lock had the marks of a merge conflict, and is mended");
-  const before = place === undefined ? "" : textOf(place);
-  await using session = openSession(line, context, {
-    updateLock: update,
-    examinesWheels: false,
-    manifest: project?.manifest.file,
-  });
-  session.derivations(target);
-  context.output.endProgress();
-  const summary = session.lockSummary();
-  return { summary, before, after: textOf(summary.path) };
-}
-
-function textOf(lock: string): string {
-  return existsSync(lock) ? readFileSync(lock, "utf8") : "";
+  if (file === undefined || line.value("--system") !== undefined)
+    return await describeLock(await (await import("../project/lock-target.ts")).lockTarget(line, context));
+  const update = line.has("--update");
+  const records = openLockRecords(context);
+  const known = update || line.has("--refresh") ? undefined : records.find(file);
+  if (known) return known;
+  const { lockProject } = await import("../project/lock-project.ts");
+  const { readManifest } = await import("#manifest");
+  const outcome = await lockProject(readManifest(file), { line, context, update, mends: true });
+  const report = await describeLock(outcome);
+  if (outcome.reads) records.save(file, outcome.reads, report);
+  return report;
 }

@@ -30,8 +30,13 @@ export function lockChanges(before: Lock, after: Lock): LockChange[] {
   });
 }
 
+export interface LockedSection {
+  readonly section: string;
+  readonly packages: number;
+}
+
 /** How many packages each section has. */
-export function lockedCounts(lock: Lock): { readonly section: string; readonly packages: number }[] {
+export function lockedSections(lock: Lock): LockedSection[] {
   return [...versionsIn(lock)].map(([section, versions]) => ({ section, packages: versions.size }));
 }
 

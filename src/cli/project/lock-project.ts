@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CopseError } from "#base";
 import type { LockSummary } from "#build";
+import { type Read, ReadRecorder } from "#build/warm";
 import { type Manifest, manifestExpression } from "#manifest";
 import { checkManifest } from "#manifest/check";
 import type { CommandLine } from "../arguments.ts";
@@ -31,6 +32,8 @@ export interface LockOutcome {
   /** Contents of the lock: what there was, and what there is. */
   readonly before: string;
   readonly after: string;
+  /** What the answers rest on, as it is now; undefined where that cannot be checked later. */
+  readonly reads: readonly Read[] | undefined;
 }
 
 /**
@@ -43,8 +46,8 @@ export async function lockProject(manifest: Manifest, call: LockCall): Promise<L
   const before = contentsOf(file);
   if (call.line.has("--frozen")) {
     mustExist(before, file);
-    const summary = await lockAll(manifest, { ...call, lockFolder: manifest.folder });
-    return { summary, before: before ?? "", after: before ?? "" };
+    const { summary, reads } = await lockAll(manifest, { ...call, lockFolder: manifest.folder });
+    return { summary, before: before ?? "", after: before ?? "", reads: withFiles(reads, manifest) };
   }
   const folder = mkdtempSync(join(tmpdir(), "copse-lock-"));
   const copy = join(folder, LOCK_FILE);
@@ -54,12 +57,17 @@ export async function lockProject(manifest: Manifest, call: LockCall): Promise<L
     if (call.mends && mendLock(copy))
       call.context.output.note("copse.lock had the marks of a merge conflict, and is mended");
     const start = contentsOf(copy) ?? "";
-    const summary = await lockAll(manifest, { ...call, lockFolder: folder });
+    const { summary, reads } = await lockAll(manifest, { ...call, lockFolder: folder });
     const found = contentsOf(copy) ?? "";
     const changed = found !== (before ?? "");
     const isWritten = changed && !call.isTrial;
     const after = isWritten ? writeLock(file, { base: before ?? "", text: found }) : found;
-    return { summary: { ...summary, path: file, changed }, before: start, after };
+    return {
+      summary: { ...summary, path: file, changed },
+      before: start,
+      after,
+      reads: call.isTrial ? undefined : withFiles(reads, manifest),
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -75,11 +83,30 @@ function mustExist(contents: string | undefined, file: string): void {
 
 type PlacedLockCall = LockCall & { readonly lockFolder: string };
 
-async function lockAll(manifest: Manifest, call: PlacedLockCall): Promise<LockSummary> {
-  let summary: LockSummary | undefined;
+interface Locked {
+  readonly summary: LockSummary;
+  /** Undefined where some of them cannot be checked later. */
+  readonly reads: readonly Read[] | undefined;
+}
+
+async function lockAll(manifest: Manifest, call: PlacedLockCall): Promise<Locked> {
   const systems = manifest.data.platforms?.length ? manifest.data.platforms : [hostSystem()];
-  for (const system of systems) summary = await lockOn(system, manifest, call);
-  return summary as LockSummary;
+  const all: Locked[] = [];
+  for (const system of systems) all.push(await lockOn(system, manifest, call));
+  const reads = all.some((one) => one.reads === undefined)
+    ? undefined
+    : all.flatMap((one) => one.reads ?? []);
+  return { summary: (all.at(-1) as Locked).summary, reads };
+}
+
+/** With the project's own files, which are read beside the evaluation. */
+function withFiles(reads: readonly Read[] | undefined, manifest: Manifest): readonly Read[] | undefined {
+  const recorder = new ReadRecorder();
+  recorder.file(manifest.file);
+  recorder.file(join(manifest.folder, LOCK_FILE));
+  for (const name of OTHER_FILES) recorder.fileKind(join(manifest.folder, name));
+  const own = recorder.reads();
+  return reads && own && [...reads, ...own];
 }
 
 const LOCK_FILE = "copse.lock";
@@ -87,7 +114,7 @@ const LOCK_FILE = "copse.lock";
 /** What they ask for stands in the same lock. */
 const OTHER_FILES = ["shell.nix", "default.nix", "flake.nix"];
 
-async function lockOn(system: string, manifest: Manifest, call: PlacedLockCall): Promise<LockSummary> {
+async function lockOn(system: string, manifest: Manifest, call: PlacedLockCall): Promise<Locked> {
   const { context } = call;
   const line = withValue(call.line, "--system", system);
   const expression = manifestExpression(manifest);
@@ -113,7 +140,7 @@ async function lockOn(system: string, manifest: Manifest, call: PlacedLockCall):
   }
   context.output.endProgress();
   if (!OTHER_FILES.some((name) => existsSync(join(manifest.folder, name)))) session.pruneLock();
-  return session.lockSummary();
+  return { summary: session.lockSummary(), reads: session.reads() };
 }
 
 /** A command line on which an option has a value. */

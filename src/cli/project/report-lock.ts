@@ -3,12 +3,16 @@ import type { LockSummary } from "#build";
 import type { Lock } from "#resolve";
 import type { CommandLine } from "../arguments.ts";
 import type { CommandContext } from "../command.ts";
-import { type LockChange, lockChanges, lockedCounts } from "./lock-changes.ts";
+import { type LockChange, type LockedSection, lockChanges, lockedSections } from "./lock-changes.ts";
 
 export interface LockReport {
   readonly summary: LockSummary;
-  readonly lock: Lock;
+  readonly sections: readonly LockedSection[];
   readonly changes: readonly LockChange[];
+}
+
+export interface DescribedLock extends LockReport {
+  readonly lock: Lock;
 }
 
 export interface LockStates {
@@ -17,16 +21,17 @@ export interface LockStates {
   readonly after: string;
 }
 
-export async function describeLock({ summary, before, after }: LockStates): Promise<LockReport> {
+export async function describeLock({ summary, before, after }: LockStates): Promise<DescribedLock> {
   const { lockOf } = await import("#resolve");
   const lock = lockOf(summary.path, after);
-  if (before === after) return { summary, lock, changes: [] };
-  return { summary, lock, changes: lockChanges(lockOf(summary.path, before), lock) };
+  const sections = lockedSections(lock);
+  if (before === after) return { summary, lock, sections, changes: [] };
+  return { summary, lock, sections, changes: lockChanges(lockOf(summary.path, before), lock) };
 }
 
-export function lockJson({ summary, lock, changes }: LockReport): object {
+export function lockJson({ summary, sections, changes }: LockReport): object {
   const nullable = changes.map(({ before = null, after = null, ...rest }) => ({ ...rest, before, after }));
-  return { ...summary, sections: lockedCounts(lock), changes: nullable };
+  return { ...summary, sections, changes: nullable };
 }
 
 export function reportLock(
@@ -39,7 +44,7 @@ export function reportLock(
   }
   for (const text of changeLines(report.changes)) output.line(text);
   const dates = new Map(report.summary.suites.map(({ name, date }) => [name, date]));
-  for (const { section, packages } of lockedCounts(report.lock)) {
+  for (const { section, packages } of report.sections) {
     const date = dates.get(section);
     output.line(
       `${section}: ${packages} ${packages === 1 ? "package" : "packages"}${date ? `, ${date}` : ""}`,

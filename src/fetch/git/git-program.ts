@@ -6,6 +6,7 @@
  */
 import { CopseError, isCopseError } from "#base";
 import { type CapturedRun, type Environment, nodeProcesses, type Processes } from "#host";
+import { offlineError, wantsOffline } from "../offline.ts";
 
 export interface GitCall {
   readonly args: readonly string[];
@@ -46,6 +47,8 @@ export class GitProgram {
     };
     for (let attempt = 1; ; attempt++) {
       const result = await this.#run(command);
+      if (kind === "network" && result.exitCode !== 0 && wantsOffline(this.#env))
+        throw offlineError("Repository", args[args.indexOf("--") + 1] ?? "");
       const isLocked = result.exitCode !== 0 && IS_LOCKED.test(result.stderr.toString("latin1"));
       if (!isLocked || attempt === LOCK_ATTEMPTS) return result;
       await new Promise((done) => setTimeout(done, LOCK_WAIT_MS));
@@ -82,7 +85,7 @@ export class GitProgram {
       GIT_SSH_COMMAND: own["GIT_SSH_COMMAND"] ?? "ssh -oBatchMode=yes",
       // Large files of git-lfs are fetched by nobody else either.
       GIT_LFS_SKIP_SMUDGE: "1",
-      GIT_ALLOW_PROTOCOL: "https:http:ssh:file",
+      GIT_ALLOW_PROTOCOL: wantsOffline(this.#env) ? "file" : "https:http:ssh:file",
     };
     if (kind === "network") return { ...own, ...quiet };
     return {

@@ -7,9 +7,9 @@
  * "not modified" costs one round trip. Offline, whatever is there is used, however old.
  */
 import { createHash } from "node:crypto";
-import { CopseError, isCopseError } from "#base";
 import { type Clock, nodeClock } from "#host";
 import { type HttpClient, type HttpResponse, type RouteFor, showUrl } from "../http.ts";
+import { offlineError } from "../offline.ts";
 import type { Pace } from "../pace.ts";
 import { isWorthRetrying, retryDelayMs, StatusError } from "../transfer.ts";
 import { ACCEPT_ENCODING, readAnswer } from "./answer-body.ts";
@@ -20,8 +20,6 @@ export interface HttpCacheOptions {
   readonly directory: string;
   readonly client: HttpClient;
   readonly clock?: Clock | undefined;
-  /** Nothing is asked of the network. */
-  readonly offline?: boolean | undefined;
   /** Nothing is used without asking. */
   readonly refresh?: boolean | undefined;
   /** Further attempts after the first. */
@@ -78,7 +76,7 @@ export class HttpCache {
       maxBytes: options.maxBytes,
     });
     this.client = options.client;
-    this.isOffline = options.offline ?? false;
+    this.isOffline = options.client.isOffline;
     this.#refresh = options.refresh ?? false;
     this.#retries = options.retries ?? 4;
     this.#backoffMs = options.backoffMs ?? 300;
@@ -94,14 +92,7 @@ export class HttpCache {
     const kept = this.files.read(path);
     if (kept && (this.isOffline || (!this.#isAsking(request) && this.#isFresh(kept))))
       return contentsOf(kept, request);
-    if (this.isOffline)
-      throw new CopseError(
-        "offline",
-        `Page is not in the cache, and the network is not asked: \`${showUrl(request.url)}\``,
-        {
-          hint: "run the same command once without --offline",
-        },
-      );
+    if (this.isOffline) throw offlineError("Page", showUrl(request.url));
     return this.#ask(request, path, kept);
   }
 
@@ -208,9 +199,4 @@ function contentsOf<T>(entry: CacheEntry, request: CacheRequest<T>): T | undefin
 function cacheKey({ url, routeFor }: PageRequest): string {
   const { login } = routeFor(url);
   return JSON.stringify([showUrl(url), url.search, login ?? ""]);
-}
-
-/** Whether an error says that the network was not to be asked. */
-export function isOffline(error: unknown): boolean {
-  return isCopseError(error, "offline");
 }

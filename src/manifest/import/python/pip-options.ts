@@ -189,7 +189,7 @@ function formatControl(draft: Draft, name: string, value: string): void {
 /** The name that it has in copse.toml; undefined for what is no address of an index. */
 export function addIndex(draft: Draft, address: string, place: Place, name?: string): string | undefined {
   const { url, hadLogin } = withoutLogin(address);
-  if (!/^(?:https?|file):\/\/\S+$/.test(url)) {
+  if (!/^(?:https?|file):\/\/\S+$/.test(url) || !URL.canParse(url)) {
     draft.findings.lose(place, `an index: \`${url}\` is no address`);
     return undefined;
   }

@@ -15,6 +15,7 @@ import {
   archiveName,
   type Downloader,
   freshnessRules,
+  isOffline,
   releasePath,
   snapshotTime,
 } from "#fetch";
@@ -121,7 +122,8 @@ async function currentRelease(
     text = await verifiedText(services, request, signal);
   } catch (error) {
     if (!known || !isUnreachable(error)) throw error;
-    services.notice(`${subject}: the mirror cannot be reached, going by what it had when last asked`);
+    if (!isOffline(error))
+      services.notice(`${subject}: the mirror cannot be reached, going by what it had when last asked`);
     text = known.text;
   }
   let release = parseRelease(text, subject);
@@ -257,6 +259,7 @@ async function rememberedRelease(
 }
 
 const unreachable = [
+  "offline",
   "http-failed",
   "http-timeout",
   "download-status",

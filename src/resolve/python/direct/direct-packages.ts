@@ -11,7 +11,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { CopseError } from "#base";
-import { Downloader } from "#fetch";
+import { Downloader, HttpClient } from "#fetch";
 import type { GitRepositories } from "#fetch/git";
 import { parseHash } from "#format";
 import { type CoreMetadata, type NormalizedName, parseCoreMetadata } from "#format/python";
@@ -46,6 +46,8 @@ export interface DirectPackagesOptions {
   readonly git: GitRepositories;
   /** The client's cache. */
   readonly cacheDir: string;
+  /** Nothing is asked of the network. */
+  readonly offline: boolean;
   /** Where relative paths begin. */
   readonly folder: string;
   /** What is to stay as it is. */
@@ -77,7 +79,10 @@ export class DirectPackages {
 
   constructor(options: DirectPackagesOptions) {
     this.#options = options;
-    this.#downloader = new Downloader({ retries: options.index.pip.options.retries });
+    this.#downloader = new Downloader({
+      retries: options.index.pip.options.retries,
+      client: new HttpClient({ offline: options.offline }),
+    });
   }
 
   /** `isOwn`: the request names it, and not some package. Throws `python-url-…`, `git-…` and what fetching throws. */

@@ -13,7 +13,15 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CopseError } from "#base";
-import { Downloader, type HttpCache, isOffline, type PipConfiguration, StatusError, showUrl } from "#fetch";
+import {
+  Downloader,
+  type HttpCache,
+  isOffline,
+  offlineError,
+  type PipConfiguration,
+  StatusError,
+  showUrl,
+} from "#fetch";
 import { parseHash } from "#format";
 import {
   type CoreMetadata,
@@ -195,13 +203,7 @@ export class MetadataReader {
 
   #refuseOffline(file: ProjectFile): void {
     if (!this.#cache.isOffline) return;
-    throw new CopseError(
-      "offline",
-      `Metadata is not in the cache, and the network is not asked: \`${file.file}\``,
-      {
-        hint: "run the same command once without --offline",
-      },
-    );
+    throw offlineError("Metadata", file.file);
   }
 }
 

@@ -12,6 +12,7 @@ import {
   openAptFiles,
   type PipConfiguration,
   type PipEnvironment,
+  wantsOffline,
 } from "#fetch";
 import { type CoreMetadata, type FilesOfVersion, groupByVersion, type NormalizedName } from "#format/python";
 import { type Clock, nodeClock } from "#host";
@@ -51,7 +52,7 @@ export interface OpenPythonIndexOptions {
   readonly env: PipEnvironment;
   readonly cacheDir: string;
   readonly overrides?: IndexOverrides | undefined;
-  /** Nothing is asked of the network. */
+  /** Nothing is asked of the network. Default: as the environment says. */
   readonly offline?: boolean | undefined;
   /** Pages are asked for again even where the server allows to use what is there. */
   readonly refresh?: boolean | undefined;
@@ -113,6 +114,7 @@ export interface IndexServices {
 
 export function openIndexServices(options: Omit<OpenPythonIndexOptions, "sdists">): IndexServices {
   const { env, cacheDir, root } = options;
+  const isOffline = options.offline ?? wantsOffline(env);
   const sources = loadSourcesConfiguration(openAptFiles(root), env);
   const overrides: IndexOverrides = { main: sources.archives.get("pypi")?.uris, ...options.overrides };
   const pip = loadPipConfiguration({
@@ -122,19 +124,18 @@ export function openIndexServices(options: Omit<OpenPythonIndexOptions, "sdists"
     directory: options.directory,
     addresses: indexAddresses(overrides),
     otherDefault: async () => {
-      if (options.offline) return undefined;
+      if (isOffline) return undefined;
       const { debianDefaultIndex } = await import("./debian-default-index.ts");
       return debianDefaultIndex(options);
     },
   });
   for (const place of pip.missingLinks)
     options.notice?.(`pip's setting find-links names a place that does not exist: ${place}`);
-  const client = new HttpClient({ socketsPerHost: SOCKETS_PER_HOST });
+  const client = new HttpClient({ socketsPerHost: SOCKETS_PER_HOST, offline: isOffline });
   const cache = new HttpCache({
     directory: join(cacheDir, "python"),
     client,
     clock: options.clock,
-    offline: options.offline,
     refresh: options.refresh,
     retries: pip.options.retries,
     backoffMs: options.backoffMs,

@@ -5,6 +5,7 @@
  * commit and the same bytes.
  */
 import { CopseError } from "#base";
+import { wantsOffline } from "#fetch";
 import { GitRepositories } from "#fetch/git";
 import type { CoreMetadata } from "#format/python";
 import { addressesOf } from "../direct/address.ts";
@@ -46,9 +47,9 @@ export class Addresses {
 
   /** The index, by which addresses can be asked as well. */
   over({ index, folder, python, locked }: AddressesCall): PackageIndex<ProjectFile> & { close(): void } {
-    const { cacheDir, built } = this.#options;
+    const { env, cacheDir, built } = this.#options;
     const packages = new DirectPackages({
-      ...{ index, git: this.#git, cacheDir, folder },
+      ...{ index, git: this.#git, cacheDir, folder, offline: wantsOffline(env) },
       locked: [...this.#found.values(), ...locked],
       built: (of) => built(builtKey({ ...of, python })),
       unbuilt: ({ name, version, file }) => {
