@@ -69,14 +69,27 @@ describe("the configured index of Python packages", { skip: await pythonIndexMis
     assert.equal(versions, `${locked(cwd, "numpy").version} ${locked(cwd, "nibabel").version}`);
   });
 
-  test("one lock gives the same paths and bytes in two stores", async () => {
+  test("one lock gives the same paths and bytes in three stores, one of which has a mirror and no network", async () => {
     const first = manifest("numpy", "nibabel");
     await output(["lock"], { cwd: first });
-    const second = mkdtempSync(join(world.projects, "p-"));
-    cpSync(first, second, { recursive: true });
+    const [second, third] = [0, 1].map(() => {
+      const folder = mkdtempSync(join(world.projects, "p-"));
+      cpSync(first, folder, { recursive: true });
+      return folder;
+    });
+    const newStore = () => mkdtempSync(join(world.projects, "store-"));
+    const mirror = mkdtempSync(join(world.projects, "mirror-"));
+    await output(["fetch", "-o", mirror], { cwd: first });
+    const elsewhere = {
+      COPSE_STORE: newStore(),
+      XDG_CACHE_HOME: newStore(),
+      COPSE_MIRRORS: mirror,
+      COPSE_OFFLINE: "1",
+    };
     const builds = [
       { cwd: first, env: {} },
-      { cwd: second, env: { COPSE_STORE: mkdtempSync(join(world.projects, "store-")) } },
+      { cwd: second!, env: { COPSE_STORE: newStore() } },
+      { cwd: third!, env: elsewhere },
     ];
     const infos: string[] = [];
     for (const call of builds) {
@@ -85,6 +98,7 @@ describe("the configured index of Python packages", { skip: await pythonIndexMis
     }
     assert.match(infos[0] ?? "", /-numpy-/);
     assert.equal(infos[0], infos[1]);
+    assert.equal(infos[0], infos[2]);
   });
 
   test("a library that a wheel does not declare is found in Debian, and locked", async () => {
