@@ -10,8 +10,8 @@
  * - *first*: wheels are there, nothing is unpacked. uv fills an empty cache and links its files into an environment; pip
  *   unpacks into one; copse checks every file against RECORD, unpacks, and hashes for the store. No byte code.
  * - *first, compiled*: the same with byte code: pip's default, uv's --compile-bytecode.
- * - *again*: another environment of what was unpacked before: uv links from its cache, copse from the store. pip always
- *   unpacks.
+ * - *again*: another environment, with all but the last of the packages that were asked for: uv links from its cache, copse
+ *   from the store. pip always unpacks.
  *
  * pip and copse take requirements as locked; neither solves. Debian's root is there before.
  */
@@ -36,6 +36,8 @@ const directory = mkdtempSync(join(process.env["COPSE_BENCH_DIR"] ?? tmpdir(), "
 const mirror = process.env["COPSE_BENCH_WHEELS"] ?? join(directory, "mirror");
 const project = join(directory, "project");
 const requirements = join(directory, "requirements.txt");
+const another = join(directory, "another");
+const fewerRequirements = join(directory, "fewer.txt");
 const uvCache = join(directory, "uv");
 const store = join(directory, "store");
 const env = {
@@ -56,12 +58,15 @@ interface LockedPackage {
 
 try {
   mkdirSync(project);
+  mkdirSync(another);
   const names = process.argv.slice(2).filter((name) => name !== "--all");
   const isWhole = process.argv.includes("--all") || names.length > 0;
-  writeProject(names.length > 0 ? names : listed());
+  let asked = names.length > 0 ? names : listed();
+  writeProject(project, asked);
   await runCopse("lock");
   if (!isWhole) {
-    writeProject(withoutCuda(lockedPackages()));
+    asked = withoutCuda(lockedPackages());
+    writeProject(project, asked);
     await runCopse("lock");
   }
   // What is in the folder already is checked and kept.
@@ -69,7 +74,12 @@ try {
   const packages = lockedPackages();
   const gigabytes = (packages.reduce((sum, { size }) => sum + size, 0) / 1e9).toFixed(2);
   const found = wheelsIn(mirror);
-  writeFileSync(requirements, packages.map(({ file }) => `${found.get(file)}\n`).join(""));
+  const fileList = (of: readonly LockedPackage[]) => of.map(({ file }) => `${found.get(file)}\n`).join("");
+  writeFileSync(requirements, fileList(packages));
+  writeProject(another, asked.slice(0, -1));
+  await measure([copse, "lock"], { env, cwd: another });
+  const known = new Set(packages.map(({ file }) => file));
+  writeFileSync(fewerRequirements, fileList(lockedPackages(another).filter(({ file }) => known.has(file))));
 
   // Everything, so that the root and what wheels need of it are there, and the lock complete.
   await runCopse("run", "true");
@@ -81,14 +91,15 @@ try {
     const ours = [await measure([copse, "run", "true"], { env, cwd: project, sampleMemory: true })];
     rmSync(uvCache, { recursive: true, force: true });
     rows.push(...sideBySide(`${name}, uv`, { ours, theirs: [await installByUv(compiled)] }));
-    if (!compiled) {
-      const again = [await installByUv(compiled)];
-      await forget(outputsOf("builtin:copse-python-env"));
-      const warm = [await measure([copse, "run", "true"], { env, cwd: project, sampleMemory: true })];
-      rows.push(...sideBySide("again, uv", { ours: warm, theirs: again }));
-    }
+    const again = compiled ? [] : [await measure([copse, "run", "true"], { env, cwd: another })];
+    if (!compiled)
+      rows.push(
+        ...sideBySide("again, uv", { ours: again, theirs: [await installByUv(false, fewerRequirements)] }),
+      );
     rmSync(uvCache, { recursive: true, force: true });
-    rows.push(...sideBySide(`${name}, pip`, { ours, theirs: [await installByPip(compiled)] }));
+    const byPip = [await installByPip(compiled)];
+    rows.push(...sideBySide(`${name}, pip`, { ours, theirs: byPip }));
+    if (!compiled) rows.push(...sideBySide("again, pip", { ours: again, theirs: byPip }));
   }
   const version = (await measure([uv, "--version"])).stdout.trim();
   const pip = (await measure([python, "-m", "pip", "--version"])).stdout.split(" from ")[0];
@@ -106,16 +117,16 @@ function listed(): string[] {
     .filter((line) => line !== "");
 }
 
-function writeProject(names: readonly string[]): void {
+function writeProject(folder: string, names: readonly string[]): void {
   const packages = names.map((name) => `  ${JSON.stringify(name)},\n`).join("");
   const python = `[python]\nversion = "3.11"\nonly-binary = [":all:"]\npackages = [\n${packages}]\n`;
-  rmSync(join(project, "copse.lock"), { force: true });
-  writeFileSync(join(project, "copse.toml"), `name = "bench"\n\n${python}`);
+  rmSync(join(folder, "copse.lock"), { force: true });
+  writeFileSync(join(folder, "copse.toml"), `name = "bench"\n\n${python}`);
 }
 
 /** The one list of Python packages in the lock. */
-function lockedPackages(): readonly LockedPackage[] {
-  const lock = JSON.parse(readFileSync(join(project, "copse.lock"), "utf8")) as { python: object };
+function lockedPackages(folder = project): readonly LockedPackage[] {
+  const lock = JSON.parse(readFileSync(join(folder, "copse.lock"), "utf8")) as { python: object };
   const visit = (value: unknown): readonly LockedPackage[] => {
     if (typeof value !== "object" || value === null) return [];
     const { packages } = value as { packages?: readonly LockedPackage[] };
@@ -172,9 +183,9 @@ async function inNewEnvironment(command: readonly string[], more: object): Promi
   return done;
 }
 
-function installByUv(compiled: boolean): Promise<Measurement> {
+function installByUv(compiled: boolean, list = requirements): Promise<Measurement> {
   const mode = compiled ? ["--compile-bytecode"] : [];
-  const command = [uv, "pip", "install", "--quiet", "--offline", "--no-deps", ...mode, "-r", requirements];
+  const command = [uv, "pip", "install", "--quiet", "--offline", "--no-deps", ...mode, "-r", list];
   return inNewEnvironment(command, {});
 }
 
