@@ -4,6 +4,7 @@
     build-sdist.py requires   what the backend wants beyond pyproject.toml, as JSON, in $out
     build-sdist.py metadata   METADATA and entry_points.txt, in the folder $out
     build-sdist.py wheel [FOLDER]   the wheel, in the folder $out, or in an existing one
+    build-sdist.py check      runs $command, and makes $out, an empty folder, if it succeeds
 
 Sources are $source, copied; without it they are the current folder, as stdenv's phases have left it.
 
@@ -34,6 +35,9 @@ def main(step):
         return
     if "source" in os.environ:
         prepare(step)
+    if step == "check":
+        run_tests(os.environ["command"])
+        return
     settings = json.loads(os.environ.get("configSettings", "{}")) or None
     backend = load_backend(json.loads(os.environ["buildSystem"]), os.getcwd())
     STEPS[step](backend, settings)
@@ -83,6 +87,14 @@ def run_hook(code):
     subprocess.run(["/bin/bash", "-e", "-c", shell, "bash", code, kept], check=True, stdout=2)
     with open(kept, encoding="utf-8", errors="surrogateescape") as file:
         os.environ.update(one.split("=", 1) for one in file.read().split("\0") if "=" in one)
+
+
+def run_tests(command):
+    run = ["/bin/bash", "--norc", "-eo", "pipefail", "-c", command]
+    status = subprocess.run(run, stdin=subprocess.DEVNULL, check=False).returncode
+    if status != 0:
+        sys.exit("error: the tests have failed (%d): %s" % (status, command))
+    os.mkdir(OUT)
 
 
 def load_backend(system, source):

@@ -107,6 +107,17 @@ let
     else
       solve (wishes.merge ([ asked ] ++ changes)) (lib.subtractLists met pending);
 
+  checksOf = import ./checks.nix {
+    inherit
+      lib
+      engine
+      sdists
+      wheels
+      atHand
+      environmentWith
+      ;
+  };
+
   # { environment; requests; packages } of wishes that are to be one.
   environmentWith =
     list:
@@ -114,6 +125,7 @@ let
       inherit (solve (wishes.merge list) (builtins.attrNames overridden)) split packages;
       inherit (split) wanted;
       trees = map (wheels.treeOf wanted) packages;
+      checks = checksOf (wishes.merge list) packages;
     in
     {
       inherit packages;
@@ -127,6 +139,8 @@ let
           packages = trees ++ split.trees;
           bytecode = map interpreter.bytecodeOf (trees ++ split.trees);
         }
+        # What must have succeeded; nothing of it is in the environment.
+        // lib.optionalAttrs (checks != [ ]) { inherit checks; }
         // lib.optionalAttrs (interpreter.program != "/usr/bin/${executable}") { interpreter = interpreter.program; }
       );
       requests =

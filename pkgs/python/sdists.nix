@@ -247,6 +247,7 @@ in
     unpacked
     buildSystemOf
     settingsOf
+    sourcesOf
     compilersFor
     ;
 

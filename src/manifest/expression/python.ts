@@ -85,6 +85,8 @@ function requirementsOf(data: PythonData, entries: readonly PackageEntry[]): Nix
           packages: strings(build.packages, [...origin, "packages"]),
           variables: build.variables && mapped(build.variables, (value) => string(value, origin)),
           settings: build.settings && mapped(build.settings, (value) => string(value, origin)),
+          check: optional(build.check, [...origin, "check"]),
+          checkRequires: strings(build["check-requires"], [...origin, "check-requires"]),
         });
       }),
   });
