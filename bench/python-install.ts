@@ -91,7 +91,9 @@ try {
     const ours = [await measure([copse, "run", "true"], { env, cwd: project, sampleMemory: true })];
     rmSync(uvCache, { recursive: true, force: true });
     rows.push(...sideBySide(`${name}, uv`, { ours, theirs: [await installByUv(compiled)] }));
-    const again = compiled ? [] : [await measure([copse, "run", "true"], { env, cwd: another, sampleMemory: true })];
+    const again = compiled
+      ? []
+      : [await measure([copse, "run", "true"], { env, cwd: another, sampleMemory: true })];
     if (!compiled)
       rows.push(
         ...sideBySide("again, uv", { ours: again, theirs: [await installByUv(false, fewerRequirements)] }),

@@ -49,7 +49,9 @@ const build = table("How a package is built that comes as source.", {
   packages: systemPackages,
   variables: record("Variables of its build.", variableName, text("The value.")),
   settings: record("PEP 517's config settings.", { pattern: ".+", what: "a setting" }, text("The value.")),
-  check: text("A line for bash that runs its tests, in its sources. Where it fails, there is no environment."),
+  check: text(
+    "A line for bash that runs its tests, in its sources. Where it fails, there is no environment.",
+  ),
   "check-requires": requirements("What its tests need besides."),
 });
 
