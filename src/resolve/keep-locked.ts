@@ -6,16 +6,18 @@
  *     FOLDER/CRAN/src/contrib/lme4_1.1-31.tar.gz
  *     FOLDER/python/3.12.8/Python-3.12.8.tar.xz
  *     FOLDER/pypi/numpy/numpy-2.4.6-cp311-cp311-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl
+ *     FOLDER/git/(SHA-256).nar         the tree of a commit
  *
  * A file stands below its archive's name under its path in the archive. So the folder, on a disk or behind any plain
  * file server, is a mirror of all archives in it, and one folder serves many locks. What is there is checked by its
  * hash and left; what is missing or wrong is fetched.
  */
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { mkdir, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { CopseError, mapConcurrently } from "#base";
 import { archiveFileUrl, checkUri } from "#fetch";
+import { GIT_ARCHIVE, type GitCommit, type GitRepositories, mirroredTreeFile } from "#fetch/git";
 import { createHasher, hashesEqual, parseHash } from "#format";
 import { lockedCpythonFiles } from "./cpython/lock.ts";
 import { lockedRFiles } from "./cran/locked-files.ts";
@@ -23,7 +25,7 @@ import type { DebianServices } from "./debian/archive/repository.ts";
 import { fileUrls } from "./debian/resolve-debian.ts";
 import type { Lock } from "./lock.ts";
 import type { LockedFile } from "./lock-schema.ts";
-import { lockedPythonFiles } from "./python/lock/locked-files.ts";
+import { lockedPythonFiles, lockedPythonTrees } from "./python/lock/locked-files.ts";
 
 export interface KeepOptions {
   readonly lock: Lock;
@@ -31,6 +33,7 @@ export interface KeepOptions {
   readonly services: DebianServices;
   /** Where the repositories are that expressions state, by name: the lock does not say. */
   readonly repositories: ReadonlyMap<string, readonly string[]>;
+  readonly git: GitRepositories;
   readonly signal: AbortSignal;
   readonly onStart?: ((file: KeptFile) => void) | undefined;
   readonly onBytes?: ((file: KeptFile, bytes: number) => void) | undefined;
@@ -42,6 +45,8 @@ export interface KeptFile extends Omit<LockedFile, "size"> {
   readonly size?: number | undefined;
   readonly archive: string;
   readonly urls: readonly string[];
+  /** Of the tree of a commit, which has no URL by itself. */
+  readonly commit?: GitCommit | undefined;
 }
 
 export interface KeepReport {
@@ -63,7 +68,8 @@ export async function keepLocked(options: KeepOptions): Promise<KeepReport> {
   await mapConcurrently(files, { limit: AT_ONCE, signal }, async (file, aborted) => {
     if (await isKept(folder, file)) return;
     options.onStart?.(file);
-    await fetchFile(options, file, aborted);
+    if (file.commit) await fetchCommit(options, { ...file, commit: file.commit }, aborted);
+    else await fetchFile(options, file, aborted);
     options.onFinish?.(file);
     downloaded++;
     downloadedBytes += file.size ?? 0;
@@ -103,6 +109,10 @@ function lockedFiles(lock: Lock, repositories: ReadonlyMap<string, readonly stri
   const ofCpython = lockedCpythonFiles(lock.cpython.data);
   for (const one of [...lockedRFiles(lock), ...lockedPythonFiles(lock), ...ofCpython])
     add(one, one.archive, one.urls);
+  for (const { sha256, ...commit } of lockedPythonTrees(lock)) {
+    const file = mirroredTreeFile(sha256);
+    all.set(`${GIT_ARCHIVE}/${file}`, { file, sha256, archive: GIT_ARCHIVE, urls: [], commit });
+  }
   return [...all.values()];
 }
 
@@ -114,6 +124,26 @@ async function isKept(folder: string, file: KeptFile): Promise<boolean> {
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }))
     hasher.update(chunk as Buffer);
   return hashesEqual(hasher.digest(), parseHash(file.sha256, "sha256"));
+}
+
+async function fetchCommit(
+  options: KeepOptions,
+  file: KeptFile & { readonly commit: GitCommit },
+  signal: AbortSignal,
+): Promise<void> {
+  const target = join(options.folder, file.archive, file.file);
+  try {
+    await mkdir(dirname(target), { recursive: true });
+  } catch (error) {
+    throw unwritable(dirname(target), error);
+  }
+  await options.git.writeNar(file.commit, target, signal);
+  if (await isKept(options.folder, file)) return;
+  await rm(target);
+  throw new CopseError(
+    "hash-mismatch",
+    `Tree of the commit ${file.commit.commit} is not the one that is locked: \`${file.commit.url}\``,
+  );
 }
 
 async function fetchFile(options: KeepOptions, file: KeptFile, signal: AbortSignal): Promise<void> {

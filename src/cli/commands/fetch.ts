@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { CopseError } from "#base";
 import type { Target } from "#build/warm";
 import { cacheDirectory } from "#fetch";
+import { GitRepositories } from "#fetch/git";
 import { type KeptFile, keepLocked, type Lock, openDebianServices, openLock } from "#resolve";
 import { pythonLocator } from "#resolve/python/index";
 import type { CommandLine } from "../arguments.ts";
@@ -50,10 +51,11 @@ systems in the lock; what is there already is checked and kept.
       notice: (text) => output.note(text),
       locators: new Map([["pypi", python.locate]]),
     });
+    const git = new GitRepositories({ cacheDir: cacheDirectory(env), env });
     const id = (file: KeptFile) => `${file.archive}/${file.file}`;
     try {
       const report = await keepLocked({
-        ...{ lock, folder, services, repositories, signal: context.signal },
+        ...{ lock, folder, services, repositories, git, signal: context.signal },
         onStart: (file) =>
           output.progress({ kind: "start", id: id(file), activity: "download", name: basename(file.file) }),
         onBytes: (file, bytes) => output.progress({ kind: "bytes", id: id(file), bytes }),

@@ -6,11 +6,11 @@
  * is, is always asked anew: what is to stay is in a lock.
  */
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { byteStringFromText, CopseError } from "#base";
 import type { Environment, Processes } from "#host";
-import { hashTreeSync } from "#store";
+import { dumpTree, hashTreeSync } from "#store";
 import { type GitAddress, parseGitAddress } from "./address.ts";
 import { checkOutTree } from "./check-out.ts";
 import { GitProgram, whatGitSaid } from "./git-program.ts";
@@ -78,6 +78,18 @@ export class GitRepositories {
       return Buffer.from(hashTreeSync(byteStringFromText(join(folder, "tree"))).narHash.digest).toString(
         "hex",
       );
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  /** The tree of a commit as a NAR, as a new file. */
+  async writeNar(of: GitCommit, target: string, signal?: AbortSignal): Promise<void> {
+    const folder = await mkdtemp(join(dirname(target), ".tree-"));
+    try {
+      await this.checkOut(of, join(folder, "tree"), signal);
+      await writeFile(join(folder, "nar"), dumpTree(byteStringFromText(join(folder, "tree"))), { signal });
+      await rename(join(folder, "nar"), target);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

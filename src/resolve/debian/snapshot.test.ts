@@ -3,6 +3,7 @@ import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { isCopseError } from "#base";
+import { GitRepositories } from "#fetch/git";
 import { keepLocked } from "../keep-locked.ts";
 import { openLock } from "../lock.ts";
 import { debianNames, resolveDebian } from "./resolve-debian.ts";
@@ -142,8 +143,10 @@ test("a folder of all locked files is a mirror, and is only added to", async (t)
   const { packages } = await resolveDebian({ ...march, packages: ["app"], lock, services });
   await resolveDebian({ ...march, snapshot: undefined, packages: ["lib"], lock, services });
   const folder = join(root, "kept");
+  const git = new GitRepositories({ cacheDir: root, env: {} });
+  const { signal } = new AbortController();
   const keep = (of = services) =>
-    keepLocked({ lock, folder, services: of, repositories: new Map(), signal: new AbortController().signal });
+    keepLocked({ lock, folder, services: of, repositories: new Map(), git, signal });
   const report = await keep();
   assert.deepEqual([report.files, report.downloaded], [3, 3]);
   // Nobody is asked for what is there.

@@ -160,6 +160,24 @@ describe("a package of a git repository", needsGit, () => {
     assert.equal(await output(command, call), "kept\n");
   });
 
+  test("is kept by copse fetch, for another machine without a network", async () => {
+    const repository = new Repository(lab("print('carried')\n"));
+    const call = manifest(`packages = ["lab @ git+${repository.url}"]`);
+    const command = ["run", "--frozen", "--", "python3", "-c", "import lab"];
+    assert.equal(await output(["run", "--", "python3", "-c", "import lab"], call), "carried\n");
+    const mirror = join(project(), "mirror");
+    await output(["fetch", "-o", mirror], call);
+    assert.match(await output(["fetch", "-o", mirror], call), / 0 of them new/);
+    rmSync(repository.folder, { recursive: true });
+    const elsewhere = {
+      COPSE_STORE: project(),
+      XDG_CACHE_HOME: project(),
+      COPSE_MIRRORS: mirror,
+      COPSE_OFFLINE: "1",
+    };
+    assert.equal(await output(command, { ...call, env: { ...call.env, ...elsewhere } }), "carried\n");
+  });
+
   test("may be below the top, by a relative address, with a submodule, and have its version from a tag", async () => {
     const part = new Repository({ "part.py": "WORD = 'from the submodule'\n" });
     const repository = new Repository({ "README.md": "two projects\n" });
