@@ -19,6 +19,7 @@ export * from "./cache-directory.ts";
 export * from "./cpython/archive.ts";
 export * from "./cran/mod.ts";
 export * from "./download.ts";
+export * from "./file-hash.ts";
 export * from "./http.ts";
 export * from "./http-cache/mod.ts";
 export * from "./netrc.ts";

@@ -12,13 +12,12 @@
  * file server, is a mirror of all archives in it, and one folder serves many locks. What is there is checked by its
  * hash and left; what is missing or wrong is fetched.
  */
-import { createReadStream } from "node:fs";
 import { mkdir, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { CopseError, mapConcurrently } from "#base";
-import { archiveFileUrl, checkUri } from "#fetch";
+import { archiveFileUrl, checkUri, fileHasSha256 } from "#fetch";
 import { GIT_ARCHIVE, type GitCommit, type GitRepositories, mirroredTreeFile } from "#fetch/git";
-import { createHasher, hashesEqual, parseHash } from "#format";
+import { parseHash } from "#format";
 import { lockedCpythonFiles } from "./cpython/lock.ts";
 import { lockedRFiles } from "./cran/locked-files.ts";
 import type { DebianServices } from "./debian/archive/repository.ts";
@@ -120,10 +119,7 @@ async function isKept(folder: string, file: KeptFile): Promise<boolean> {
   const path = join(folder, file.archive, file.file);
   const info = await stat(path).catch(() => undefined);
   if (!info?.isFile() || (file.size !== undefined && info.size !== file.size)) return false;
-  const hasher = createHasher("sha256");
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }))
-    hasher.update(chunk as Buffer);
-  return hashesEqual(hasher.digest(), parseHash(file.sha256, "sha256"));
+  return await fileHasSha256(path, file.sha256);
 }
 
 async function fetchCommit(

@@ -5,13 +5,11 @@
  * again must be what it was. Metadata are taken from where they are certain without a build (a wheel; an sdist's PKG-INFO;
  * a pyproject.toml that says all); otherwise the solve ends with what has to be built, and is made again.
  */
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { CopseError } from "#base";
-import { Downloader, HttpClient } from "#fetch";
+import { Downloader, fileHasSha256, HttpClient, sha256OfFile } from "#fetch";
 import type { GitRepositories } from "#fetch/git";
 import { parseHash } from "#format";
 import { type CoreMetadata, type NormalizedName, parseCoreMetadata } from "#format/python";
@@ -156,7 +154,7 @@ export class DirectPackages {
     // A wheel whose hash is known has its metadata read without the rest of it.
     if (sha256 !== undefined && file.endsWith(".whl")) return { ...found, sha256, ...sized(locked) };
     const path = await this.#fetch({ name, file, address: reference.address, sha256 }, signal);
-    return { ...found, sha256: sha256 ?? (await sha256Of(path)), size: (await stat(path)).size };
+    return { ...found, sha256: sha256 ?? (await sha256OfFile(path)), size: (await stat(path)).size };
   }
 
   /** The file on disk. */
@@ -171,7 +169,7 @@ export class DirectPackages {
   ): Promise<string> {
     const { index, cacheDir } = this.#options;
     const target = directFilePath(join(cacheDir, "python"), of);
-    if (of.sha256 !== undefined && (await hasHash(target, of.sha256))) return target;
+    if (of.sha256 !== undefined && (await fileHasSha256(target, of.sha256))) return target;
     await this.#downloader.download({
       url: [{ url: new URL(of.address), routeFor: index.pip.routes.routeFor }],
       target,
@@ -189,7 +187,7 @@ export class DirectPackages {
   ): Promise<CoreMetadata> {
     if (reference.kind === "git") return this.#ofCommit(file, { name, reference }, signal);
     const path = directFilePath(join(this.#options.cacheDir, "python"), { name, file: file.file });
-    const isHere = await hasHash(path, file.sha256 as string);
+    const isHere = await fileHasSha256(path, file.sha256 as string);
     if (file.file.endsWith(".whl"))
       return this.#options.index.metadata(isHere ? { ...file, url: pathToFileURL(path).href } : file, signal);
     const { subdirectory } = reference;
@@ -235,22 +233,6 @@ export class DirectPackages {
 
 function sized(locked: LockedDirect | undefined): { readonly size?: number } {
   return locked?.size === undefined ? {} : { size: locked.size };
-}
-
-async function hasHash(path: string, sha256: string): Promise<boolean> {
-  try {
-    return (await sha256Of(path)) === sha256;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
-    throw error;
-  }
-}
-
-async function sha256Of(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>)
-    hash.update(chunk);
-  return hash.digest("hex");
 }
 
 /** The requirement last, so that the error can be shown where it stands. */

@@ -8,18 +8,19 @@
  * file is not believed of another.
  */
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CopseError } from "#base";
 import {
   Downloader,
+  fileHasSha256,
   type HttpCache,
   isOffline,
   offlineError,
   type PipConfiguration,
   StatusError,
+  sha256OfFile,
   showUrl,
 } from "#fetch";
 import { parseHash } from "#format";
@@ -102,7 +103,7 @@ export class MetadataReader {
       const size = file.size ?? (sha256 === undefined ? undefined : await this.#size(file, signal));
       if (sha256 !== undefined && size !== undefined) return { sha256, size };
       const path = await this.#whole(file, signal);
-      return { sha256: sha256 ?? (await sha256Of(path)), size: (await stat(path)).size };
+      return { sha256: sha256 ?? (await sha256OfFile(path)), size: (await stat(path)).size };
     } catch (error) {
       throw explain(error, file);
     }
@@ -187,7 +188,7 @@ export class MetadataReader {
     const folder = sha256 ?? createHash("sha256").update(file.url).digest("hex");
     const target = join(this.#filesDir, folder.slice(0, 2), folder.slice(2), file.file);
     if (url.protocol === "file:") return fileURLToPath(url);
-    if (sha256 !== undefined && (await hasHash(target, sha256))) return target;
+    if (sha256 !== undefined && (await fileHasSha256(target, sha256))) return target;
     this.#refuseOffline(file);
     const { routeFor } = this.#pip.routes;
     await this.#downloader.download({
@@ -205,22 +206,6 @@ export class MetadataReader {
     if (!this.#cache.isOffline) return;
     throw offlineError("Metadata", file.file);
   }
-}
-
-/** A file is renamed into place when it is whole, but a crash of the machine can cut it off afterwards. */
-async function hasHash(path: string, sha256: string): Promise<boolean> {
-  try {
-    return (await sha256Of(path)) === sha256;
-  } catch {
-    return false;
-  }
-}
-
-async function sha256Of(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>)
-    hash.update(chunk);
-  return hash.digest("hex");
 }
 
 /** By what stands before an address' path: the hosts of files are few. */

@@ -6,11 +6,10 @@
  * only once an sdist is built cannot be had here: such a call ends with what is to be built, and is made again when
  * the metadata are there.
  */
-import { createHash } from "node:crypto";
-import { createReadStream, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { CopseError, isCopseError } from "#base";
-import { cacheDirectory } from "#fetch";
+import { cacheDirectory, sha256OfFile } from "#fetch";
 import {
   type CoreMetadata,
   normaliseName,
@@ -152,7 +151,7 @@ export class PythonService {
         },
         sdists: {
           metadataOf: async ({ file, bytesPath }) => {
-            const sha256 = file.sha256 ?? (await hashOf(bytesPath));
+            const sha256 = file.sha256 ?? (await sha256OfFile(bytesPath));
             const built = this.#built(builtKey({ sha256, python: fresh.python }));
             if (built) return built;
             const error = new CopseError(
@@ -213,12 +212,6 @@ export class PythonService {
       ),
     };
   }
-}
-
-async function hashOf(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest("hex");
 }
 
 function strategyOf(text: string): "first" | "merge" {
