@@ -19,7 +19,7 @@ let
   # builder by itself, whenever that builder makes something else of the same inputs.
   recipes = {
     "builtin:copse-unpack-deb" = 1;
-    "builtin:copse-bytecode" = 1;
+    "builtin:copse-bytecode" = 2;
     "builtin:copse-root" = 4;
     "builtin:copse-package" = 3;
     "builtin:copse-wheel" = 1;

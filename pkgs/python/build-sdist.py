@@ -12,13 +12,18 @@ The interpreter is that of an environment with the build requirements, so the ba
 log: hooks return values, and standard output is not theirs.
 """
 
+import sys
+
+if not sys.flags.isolated:
+    # The script's own folder.
+    del sys.path[0]
+
 import importlib
 import json
 import os
 import shutil
 import stat
 import subprocess
-import sys
 import tarfile
 import tempfile
 import zipfile

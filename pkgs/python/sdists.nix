@@ -55,7 +55,8 @@ let
         builder = "/bin/sh";
         args = [
           "-c"
-          ''exec "$0" -I "$@"''
+          # Not -I, which would ignore the seed of hashes.
+          ''PYTHONHASHSEED=0 exec "$0" -s "$@"''
           python
           "${script}"
           mode

@@ -33,7 +33,10 @@ const OUTPUT = `${BIND_DIRECTORY}/output`;
  * for it, as templates and tests often are, are passed over.
  */
 const COMPILE_SCRIPT = `
-import os, py_compile, sys, warnings
+import sys
+# The folder that this was started in.
+del sys.path[0]
+import os, py_compile, warnings
 from importlib.util import cache_from_source
 warnings.simplefilter("ignore")
 package, output = sys.argv[1:3]
@@ -80,8 +83,9 @@ export async function compileBytecode(options: CompileBytecodeOptions): Promise<
   await mkdir(target, { mode: 0o755 });
   if (!hasPythonSources(packageTree)) return;
   await runOrThrow(runInView, viewDir, {
-    // -I: nothing of the environment; -S: no site-packages, of which the script needs none.
-    argv: [`/usr/bin/${python}`, "-I", "-S", "-X", "utf8", "-c", COMPILE_SCRIPT, PACKAGE, OUTPUT],
+    // -S: no site-packages, of which the script needs none. Not -I, which would ignore the seed of hashes: before Python
+    // 3.11, the order of a set in byte code follows from it.
+    argv: [`/usr/bin/${python}`, "-s", "-S", "-X", "utf8", "-c", COMPILE_SCRIPT, PACKAGE, OUTPUT],
     env: { ...BUILD_ENVIRONMENT, PYTHONDONTWRITEBYTECODE: "1" },
     binds: [
       { source: packageTree, target: PACKAGE, isWritable: false },

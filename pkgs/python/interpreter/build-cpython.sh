@@ -29,7 +29,7 @@ find "$out" \( -name '*.so' -o -path "$out/bin/$executable" \) -exec strip --str
 # `make install` has compiled too, in its own way.
 find "$out" -name __pycache__ -prune -exec rm -r {} +
 grep -rlF "$PWD" "$library" "$out/bin" | while read -r file; do sed -i "s|$PWD|.|g" "$file"; done
-"$out/bin/$executable" -I -B -S -m compileall -f -q --invalidation-mode unchecked-hash "$library"
+(cd / && "$out/bin/$executable" -s -B -S -m compileall -f -q --invalidation-mode unchecked-hash "$library")
 
 for name in python python3; do
   test -e "$out/bin/$name" || ln -s "$executable" "$out/bin/$name"

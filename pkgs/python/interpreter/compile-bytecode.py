@@ -5,9 +5,13 @@ for this interpreter, as templates often are, are passed over; tests, which no p
 run.
 """
 
+import sys
+
+# The script's own folder.
+del sys.path[0]
+
 import os
 import py_compile
-import sys
 import warnings
 from importlib.util import cache_from_source
 

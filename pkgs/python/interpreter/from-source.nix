@@ -107,7 +107,8 @@ in
       package = tree;
       builder = program;
       args = [
-        "-I"
+        # Not -I, which would ignore the seed of hashes.
+        "-s"
         "-S"
         "${./compile-bytecode.py}"
       ];

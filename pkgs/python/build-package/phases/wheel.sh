@@ -1,6 +1,7 @@
 # Sources become a wheel in dist/ by their own backend (PEP 517), and the wheel becomes the package's tree.
 
-callBackend() { "$pythonPrefix/bin/python3" -I "$pep517" "$@"; }
+# Not -I, which would ignore the seed of hashes too.
+callBackend() { PYTHONHASHSEED=0 PYTHONPATH= "$pythonPrefix/bin/python3" -s "$pep517" "$@"; }
 
 # The steps before the build: what the backend wants besides, or METADATA. preBuild may write what it reads.
 pythonDescribePhase() {
