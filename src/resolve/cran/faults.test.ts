@@ -6,19 +6,11 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { CopseError } from "#base";
+import { endlessAnswer } from "#fetch/testing";
 import { openRWorld, words } from "./testing/r-world.ts";
 
 const INDEX = "src/contrib/PACKAGES.gz";
 const SOURCE = "src/contrib/mine_1.0.tar.gz";
-
-function endless(response: ServerResponse): void {
-  const zeros = Buffer.alloc(1 << 20);
-  const more = () => {
-    while (!response.destroyed && response.write(zeros));
-    response.once("drain", more);
-  };
-  more();
-}
 
 interface FaultCase {
   readonly what: string;
@@ -70,7 +62,7 @@ const cases: readonly FaultCase[] = [
   {
     what: "an index without end",
     at: INDEX,
-    answer: endless,
+    answer: endlessAnswer,
     code: "answer-too-large",
   },
   {

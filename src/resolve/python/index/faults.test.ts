@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { type CopseError, isCopseError } from "#base";
+import { endlessAnswer } from "#fetch/testing";
 import { type CoreMetadata, normaliseName } from "#format/python";
 import { type Fault, type FixtureOptions, serveFixtureIndex } from "../testing/fixture-index.ts";
 import { makeSdist, makeWheel } from "../testing/packages.ts";
@@ -25,16 +26,6 @@ const answer = (work: (response: ServerResponse, content: Buffer) => void): Faul
   answer: (response, content) => work(response, Buffer.from(content ?? "")),
 });
 const json = { "content-type": "application/vnd.pypi.simple.v1+json" };
-
-/** Zeros, as fast as they are taken. */
-function endless(response: ServerResponse): void {
-  const zeros = Buffer.alloc(1 << 20);
-  const more = () => {
-    while (!response.destroyed && response.write(zeros));
-    response.once("drain", more);
-  };
-  more();
-}
 
 interface FaultCase {
   readonly what: string;
@@ -122,7 +113,7 @@ const cases: readonly FaultCase[] = [
   {
     what: "metadata without end",
     at: metadata,
-    fault: answer((response) => endless(response.writeHead(200))),
+    fault: answer((response) => endlessAnswer(response.writeHead(200))),
     code: "answer-too-large",
     served: beside,
   },
@@ -157,7 +148,7 @@ const cases: readonly FaultCase[] = [
   {
     what: "a wheel without end",
     at: whole,
-    fault: answer((response) => endless(response.writeHead(200))),
+    fault: answer((response) => endlessAnswer(response.writeHead(200))),
     code: "download-size",
     served: { ranges: false },
   },
