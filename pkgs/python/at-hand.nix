@@ -10,7 +10,7 @@
 let
   inherit (final) lib engine;
 
-  # `name` is what it is asked for by.
+  # What a package says of itself, { name; version; requirements; ... }. `name` is what it is asked for by.
   describe =
     name: extras: project: metadata:
     engine.pythonProject (
@@ -27,6 +27,8 @@ let
   readText = path: builtins.unsafeDiscardStringContext (builtins.readFile path);
 in
 {
+  inherit describe;
+
   # Version control and what tools leave behind is no part of a project.
   sourceOf =
     name: path:

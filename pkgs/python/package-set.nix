@@ -74,7 +74,6 @@ let
       final
       executable
       sitePackages
-      platform
       wishes
       wantedOf
       environmentWith

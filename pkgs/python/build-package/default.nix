@@ -23,7 +23,6 @@
   final,
   executable,
   sitePackages,
-  platform,
   wishes,
   wantedOf,
   environmentWith,
@@ -37,6 +36,7 @@
 }:
 let
   inherit (final) lib engine debianTools;
+  inherit (atHand) describe;
 
   readArguments = import ./arguments.nix { inherit final wishes wantedOf; };
   requirements = import ./requirements.nix { inherit lib engine; };
@@ -52,20 +52,6 @@ let
       ;
   };
 
-  # What a package says of itself: { name; version; requirements; ... }
-  describe =
-    name: extras: project: metadata:
-    engine.pythonProject (
-      platform { }
-      // {
-        inherit
-          name
-          extras
-          project
-          metadata
-          ;
-      }
-    );
   tableOf =
     sources:
     let
